@@ -1,0 +1,13 @@
+# Libraries of the host and its tests, all from Debian's packages (scripts/setup).
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto)
+find_package(SOCI 4.0 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(valijson REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
