@@ -1,0 +1,108 @@
+// A request that people's software sent to the host for this channel, and the answer to it.
+#pragma once
+
+#include "hearback/sdk/host.hpp"
+#include "hearback/sdk/message_out.hpp"
+
+#include <protozero/pbf_builder.hpp>
+#include <protozero/pbf_message.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hearback {
+
+// Views into the request as it came; nothing was parsed or trusted yet.
+struct Request {
+    std::string_view method;
+    std::string_view path; // behind the channel's own address
+    std::string_view query;
+    std::vector<std::pair<std::string_view, std::string_view>> headers;
+    std::string_view body;
+    std::int64_t received_at_us = 0;
+
+    explicit Request(std::string_view bytes) {
+        protozero::pbf_message<wire::IngressRequest> in(
+            protozero::data_view(bytes.data(), bytes.size()));
+        while (in.next()) {
+            switch (in.tag()) {
+            case wire::IngressRequest::method: method = toView(in.get_view()); break;
+            case wire::IngressRequest::path: path = toView(in.get_view()); break;
+            case wire::IngressRequest::query: query = toView(in.get_view()); break;
+            case wire::IngressRequest::headers: readHeader(in.get_view()); break;
+            case wire::IngressRequest::body: body = toView(in.get_view()); break;
+            case wire::IngressRequest::received_at_us: received_at_us = in.get_int64(); break;
+            default: in.skip();
+            }
+        }
+    }
+
+    // The first header of that name, in any case; empty where there is none.
+    std::string_view header(std::string_view name) const {
+        for (const auto& [key, value] : headers)
+            if (detail::equalIgnoringCase(key, name)) return value;
+        return {};
+    }
+
+  private:
+    void readHeader(protozero::data_view bytes) {
+        std::pair<std::string_view, std::string_view> pair;
+        protozero::pbf_message<wire::HttpHeader> in(bytes);
+        while (in.next()) {
+            switch (in.tag()) {
+            case wire::HttpHeader::name: pair.first = toView(in.get_view()); break;
+            case wire::HttpHeader::value: pair.second = toView(in.get_view()); break;
+            default: in.skip();
+            }
+        }
+        headers.push_back(pair);
+    }
+};
+
+// With messages in the batch, the host answers `status` only after they were stored.
+class Reply {
+  public:
+    BatchOut& batch() { return batch_; }
+    void status(std::int32_t status) { status_ = status; }
+    void body(std::string_view media_type, std::string text) {
+        header("Content-Type", media_type);
+        body_ = std::move(text);
+    }
+    void header(std::string_view name, std::string_view value) {
+        headers_.emplace_back(name, value);
+    }
+    // Refuses the request. `reason` is one word for the metric, `text` a sentence for the sender.
+    void refuse(std::int32_t status, std::string_view reason, std::string text) {
+        status_ = status;
+        refused_ = reason;
+        body("text/plain; charset=utf-8", std::move(text));
+    }
+
+    std::string encode() const {
+        using Field = wire::IngressReply;
+        std::string bytes;
+        protozero::pbf_builder<Field> out(bytes);
+        out.add_int32(Field::status, status_);
+        for (const auto& [name, value] : headers_) {
+            protozero::pbf_builder<wire::HttpHeader> header(out, Field::headers);
+            header.add_string(wire::HttpHeader::name, name);
+            header.add_string(wire::HttpHeader::value, value);
+        }
+        out.add_bytes(Field::body, body_);
+        if (batch_.isWorthSending()) out.add_message(Field::batch, batch_.bytes());
+        if (!refused_.empty()) out.add_string(Field::refused, refused_);
+        return bytes;
+    }
+
+  private:
+    std::int32_t status_ = 204;
+    Headers headers_;
+    std::string body_;
+    std::string refused_;
+    BatchOut batch_;
+};
+
+} // namespace hearback
