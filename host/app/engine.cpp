@@ -1,0 +1,139 @@
+#include "app/engine.h"
+
+#include "base/log.h"
+
+namespace hearback::app {
+
+namespace {
+
+constexpr base::Micros kClassifierPatience = 5 * base::kSecond;
+constexpr std::int64_t kSinkBatch = 100;
+constexpr std::int64_t kSourceBatch = 256;
+
+} // namespace
+
+Engine::Engine(const config::Settings& settings, Environment& environment, Store& store,
+               Plugins& plugins)
+    : environment_(environment), store_(store),
+      enrich_(plugins.classifiers(), environment.clock, environment.metrics,
+              settings.classify_budget_ms * base::kMillisecond),
+      message_ledger_(store.dictionary(), environment.clock),
+      dead_letter_ledger_(environment.clock), outbox_ledger_(store.dictionary(), environment.clock),
+      checkpoint_ledger_(environment.clock),
+      commit_(store.database(), environment.clock, environment.random,
+              {&message_ledger_, &dead_letter_ledger_, &rollup_ledger_, &outbox_ledger_,
+               &checkpoint_ledger_}),
+      pipeline_({}, {&enrich_, &plugins.router()}, commit_),
+      reannotator_(store.messages(), pipeline_, environment.clock),
+      deliver_lock_(settings.data_dir / "deliver.lock") {
+    for (pipeline::Sink* sink : plugins.sinks()) {
+        std::int64_t batch = kSinkBatch;
+        for (const config::PluginSettings& each : settings.sinks)
+            if (each.name == sink->name() && each.batch_items > 0) batch = each.batch_items;
+        deliverers_.push_back(
+            std::make_unique<deliver::Deliverer>(delivererServices(), *sink, batch));
+    }
+    commit_.onCommit([this] { store_.search().wake(); });
+    outbox_ledger_.onRows([this] {
+        for (const auto& deliverer : deliverers_) deliverer->wake();
+    });
+}
+
+Engine::~Engine() { (void)stop(); }
+
+deliver::DelivererServices Engine::delivererServices() {
+    auto installation = store_.outbox().installation(environment_.random);
+    const auto load = [this](std::int64_t id,
+                             std::int64_t revision) -> base::Result<std::optional<v1::Delivery>> {
+        auto stored = store_.messages().findRevision(id, revision);
+        if (!stored) return stored.error();
+        if (!*stored) return std::optional<v1::Delivery>();
+        v1::Delivery delivery;
+        delivery.set_message_id(id);
+        *delivery.mutable_message() = std::move((*stored)->message);
+        *delivery.mutable_annotations() = std::move(*(*stored)->annotations.mutable_annotations());
+        *delivery.mutable_route() = std::move((*stored)->route);
+        return std::optional(std::move(delivery));
+    };
+    const auto keep = [this](storage::Transaction& tx, const pipeline::DeadLetter& letter) {
+        dead_letter_ledger_.keep(tx, letter);
+    };
+    return {store_.outbox(),
+            environment_.clock,
+            environment_.random,
+            load,
+            keep,
+            installation ? *installation : "unnamed"};
+}
+
+void Engine::start() {
+    started_ = true;
+    pipeline_.start();
+    store_.search().start();
+    reannotator_.start();
+}
+
+bool Engine::becomeDeliverer() {
+    if (!deliver_lock_.tryTake()) return false;
+    const auto released = store_.outbox().releaseClaims();
+    if (!released)
+        base::logWarning("deliver", "deliveries of an earlier process wait for their lease to end",
+                         {{"cause", released.error().message}});
+    return true;
+}
+
+void Engine::startDelivering() {
+    if (delivering_ || deliverers_.empty()) return;
+    if (!becomeDeliverer()) return;
+    delivering_ = true;
+    for (const auto& deliverer : deliverers_) deliverer->start();
+}
+
+bool Engine::deliverNow() {
+    if (deliverers_.empty()) return true;
+    if (!becomeDeliverer()) return false;
+    for (const auto& deliverer : deliverers_)
+        while (deliverer->step()) {
+        }
+    return true;
+}
+
+bool Engine::stop() {
+    if (!std::exchange(started_, false)) return true;
+    for (const auto& deliverer : deliverers_) deliverer->stop();
+    reannotator_.stop();
+    pipeline_.stop();
+    store_.search().stop();
+    return enrich_.stop(kClassifierPatience);
+}
+
+std::unique_ptr<intake::SourceRunner> Engine::makeRunner(pipeline::Source& source,
+                                                         std::int64_t batch_items) {
+    const std::string name = source.name();
+    const std::string plugin = source.plugin();
+    const auto load = [this, name, plugin]() -> base::Result<std::optional<std::string>> {
+        auto saved = commit::loadCheckpoint(store_.database(), name);
+        if (!saved) return saved.error();
+        if (!*saved) return std::optional<std::string>();
+        if ((*saved)->plugin != plugin)
+            return base::Error{base::Code::Conflict,
+                               "the source \"" + name + "\" was read by the plugin \"" +
+                                   (*saved)->plugin + "\" before, whose checkpoint \"" + plugin +
+                                   "\" cannot read: give the source another name"};
+        return std::optional(std::move((*saved)->data));
+    };
+    const auto items = static_cast<std::uint32_t>(batch_items > 0 ? batch_items : kSourceBatch);
+    return std::make_unique<intake::SourceRunner>(
+        source,
+        intake::RunnerServices{pipeline_, environment_.clock, environment_.random,
+                               environment_.metrics, load},
+        items);
+}
+
+std::vector<deliver::SinkState> Engine::sinkStates() const {
+    std::vector<deliver::SinkState> states;
+    for (const auto& deliverer : deliverers_) states.push_back(deliverer->state());
+    return states;
+}
+
+} // namespace hearback::app

@@ -1,0 +1,69 @@
+// Everything behind the sources: the pipeline with its stages, the ledgers of the commit, the
+// search index, the deliverers. `serve`, `import` and `dead-letters replay` all run this one.
+#pragma once
+
+#include "app/environment.h"
+#include "app/plugins.h"
+#include "app/store.h"
+#include "commit/checkpoints.h"
+#include "commit/commit.h"
+#include "deliver/deliver_lock.h"
+#include "deliver/deliverer.h"
+#include "enrich/enrich.h"
+#include "enrich/reannotate.h"
+#include "intake/source_runner.h"
+#include "messages/message_ledger.h"
+#include "pipeline/pipeline.h"
+#include "trends/rollup_ledger.h"
+
+#include <memory>
+
+namespace hearback::app {
+
+class Engine {
+  public:
+    Engine(const config::Settings& settings, Environment& environment, Store& store,
+           Plugins& plugins);
+    ~Engine();
+
+    // Starts storing, indexing and asking classifiers again. Delivering is apart.
+    void start();
+    // Starts a thread for each sink as soon as no other process delivers; call now and then.
+    void startDelivering();
+    // Sends what is due now on this thread and returns; false where another process delivers.
+    bool deliverNow();
+    // In order: deliverers, reannotation, pipeline, index. False where a plugin does not return:
+    // then objects must stay as long as the process, which can only be left by _Exit().
+    bool stop();
+
+    // A runner for a source that outlives it.
+    std::unique_ptr<intake::SourceRunner> makeRunner(pipeline::Source& source,
+                                                     std::int64_t batch_items);
+
+    pipeline::Pipeline& pipeline() { return pipeline_; }
+    const commit::Commit& commit() const { return commit_; }
+    const enrich::Enrich& enrich() const { return enrich_; }
+    std::vector<deliver::SinkState> sinkStates() const;
+
+  private:
+    deliver::DelivererServices delivererServices();
+    bool becomeDeliverer();
+
+    Environment& environment_;
+    Store& store_;
+    enrich::Enrich enrich_;
+    messages::MessageLedger message_ledger_;
+    dead_letters::DeadLetterLedger dead_letter_ledger_;
+    trends::RollupLedger rollup_ledger_;
+    deliver::OutboxLedger outbox_ledger_;
+    commit::CheckpointLedger checkpoint_ledger_;
+    commit::Commit commit_;
+    pipeline::Pipeline pipeline_;
+    enrich::Reannotator reannotator_;
+    deliver::DeliverLock deliver_lock_;
+    std::vector<std::unique_ptr<deliver::Deliverer>> deliverers_;
+    bool delivering_ = false;
+    bool started_ = false;
+};
+
+} // namespace hearback::app

@@ -1,0 +1,85 @@
+#include "app/service.h"
+
+#include "app/version.h"
+#include "http/handlers.h"
+
+namespace hearback::app {
+
+namespace {
+
+constexpr base::Micros kServerPatience = 10 * base::kSecond;
+constexpr base::Micros kSourcePatience = 10 * base::kSecond;
+
+template <class T>
+T valueOr(const base::Result<T>& result, T otherwise) {
+    return result ? *result : otherwise;
+}
+
+} // namespace
+
+Service::Service(const config::Settings& settings, Environment& environment, Store& store,
+                 Plugins& plugins, std::vector<config::Problem>& problems)
+    : settings_(settings), environment_(environment), store_(store),
+      engine_(settings, environment, store, plugins),
+      ingress_(engine_.pipeline(), environment.clock, environment.metrics,
+               settings.webhook_timeout_ms * base::kMillisecond) {
+    for (const config::PluginSettings& each : settings.sources) {
+        auto source = plugins.makeSource(each, problems);
+        if (!source) continue;
+        ingress_.add(*source);
+        runners_.push_back(engine_.makeRunner(*source, each.batch_items));
+        sources_.push_back(std::move(source));
+    }
+}
+
+Service::~Service() { (void)stop(); }
+
+base::Result<void> Service::start() {
+    started_at_ = environment_.clock.now();
+    auto operators = http::Server::start(
+        "operator", settings_.http,
+        http::operatorHandler([this] { return status(); }, environment_.metrics), {},
+        environment_.clock, environment_.metrics);
+    if (!operators) return operators.error();
+    operator_server_ = std::move(*operators);
+    auto intake = http::Server::start(
+        "intake", settings_.intake, http::intakeHandler(ingress_, environment_.clock),
+        http::intakeBodyLimit(ingress_), environment_.clock, environment_.metrics);
+    if (!intake) return intake.error();
+    intake_server_ = std::move(*intake);
+    engine_.start();
+    engine_.startDelivering();
+    for (const auto& runner : runners_) runner->start();
+    return {};
+}
+
+bool Service::stop() {
+    if (intake_server_) intake_server_->stop(kServerPatience);
+    bool all = true;
+    for (const auto& runner : runners_) all = runner->stop(kSourcePatience) && all;
+    all = engine_.stop() && all;
+    if (operator_server_) operator_server_->stop(kServerPatience);
+    return all;
+}
+
+http::Status Service::status() {
+    http::Status status;
+    status.version = kVersion;
+    status.now = environment_.clock.now();
+    status.started_at = started_at_;
+    status.messages = valueOr<std::int64_t>(store_.messages().count(), 0);
+    status.search_behind = valueOr<std::int64_t>(store_.search().behind(), 0);
+    status.pending = valueOr<std::int64_t>(store_.messages().pendingCount(), 0);
+    status.deliveries_waiting = valueOr<std::int64_t>(store_.outbox().waiting(), 0);
+    status.dead_letters = valueOr<std::int64_t>(dead_letters::countLetters(store_.database()), 0);
+    status.queue_bytes = static_cast<std::int64_t>(engine_.pipeline().waiting());
+    status.commit = engine_.commit().state();
+    for (const auto& runner : runners_) status.sources.push_back(runner->state());
+    status.classifiers = engine_.enrich().state();
+    status.sinks = engine_.sinkStates();
+    for (const config::RuleSettings& rule : settings_.rules) status.rules.push_back(rule.name);
+    if (intake_server_) status.intake_address = intake_server_->address();
+    return status;
+}
+
+} // namespace hearback::app

@@ -1,0 +1,47 @@
+// The running host: the engine, the configured sources, the two HTTP servers.
+#pragma once
+
+#include "app/engine.h"
+#include "http/server.h"
+#include "http/status.h"
+#include "intake/ingress.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hearback::app {
+
+class Service {
+  public:
+    // Makes the sources; with problems it must not be started.
+    Service(const config::Settings& settings, Environment& environment, Store& store,
+            Plugins& plugins, std::vector<config::Problem>& problems);
+    ~Service();
+
+    // Starts everything; an error where a port cannot be had.
+    base::Result<void> start();
+    // Call about once a second.
+    void tick() { engine_.startDelivering(); }
+    // Servers first, so that nothing new comes in; then sources, then the engine. False where a
+    // plugin does not return: see Engine::stop().
+    bool stop();
+
+    http::Status status();
+    std::string operatorAddress() const { return operator_server_->address(); }
+    std::string intakeAddress() const { return intake_server_->address(); }
+
+  private:
+    const config::Settings& settings_;
+    Environment& environment_;
+    Store& store_;
+    Engine engine_;
+    intake::Ingress ingress_;
+    std::vector<std::unique_ptr<pipeline::Source>> sources_;
+    std::vector<std::unique_ptr<intake::SourceRunner>> runners_;
+    std::unique_ptr<http::Server> operator_server_;
+    std::unique_ptr<http::Server> intake_server_;
+    base::Micros started_at_ = 0;
+};
+
+} // namespace hearback::app

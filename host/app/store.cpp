@@ -1,0 +1,42 @@
+#include "app/store.h"
+
+#include "commit/checkpoints.h"
+#include "messages/messages_store.h"
+#include "trends/rollup_ledger.h"
+
+namespace hearback::app {
+
+std::vector<storage::Migration> allMigrations() {
+    std::vector<storage::Migration> all;
+    all.push_back(storage::Dictionary::migration());
+    for (storage::Migration& migration : messages::migrations()) all.push_back(migration);
+    all.push_back(trends::rollupMigration());
+    all.push_back(deliver::outboxMigration());
+    all.push_back(dead_letters::migration());
+    all.push_back(commit::checkpointMigration());
+    all.push_back(runtime::kvMigration());
+    return all;
+}
+
+base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& settings,
+                                                 Environment& environment) {
+    // The index first: the readers of the main database attach it.
+    const auto index_file = settings.data_dir / "search.db";
+    auto index = search::SearchIndex::openFile(index_file);
+    if (!index) return index.error();
+    storage::DatabaseOptions options;
+    options.file = settings.data_dir / "hearback.db";
+    options.attached_name = search::kAttachedName;
+    options.attached_file = index_file;
+    auto main = storage::Database::open(options, allMigrations());
+    if (!main) return main.error();
+    return std::unique_ptr<Store>(new Store(std::move(*index), std::move(*main), environment));
+}
+
+Store::Store(std::unique_ptr<storage::Database> index, std::unique_ptr<storage::Database> main,
+             Environment& environment)
+    : index_(std::move(index)), main_(std::move(main)), messages_(*main_, environment.clock),
+      outbox_(*main_, dictionary_, environment.clock), search_(*main_, *index_, environment.clock),
+      kv_(*main_) {}
+
+} // namespace hearback::app

@@ -1,0 +1,209 @@
+#include "cli/command_line.h"
+
+#include "app/version.h"
+#include "cli/command_tree.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+namespace hearback::cli {
+
+namespace {
+
+// What the parser fills in, and the command that it chose.
+struct Words {
+    CommonOptions common;
+    CheckOptions check;
+    ImportOptions import;
+    SearchOptions search;
+    ReportOptions report;
+    LetterOptions letters;
+    TrainOptions train;
+    EvaluateOptions evaluate;
+    std::int64_t id = 0;
+    std::string plugin;
+    std::string shell;
+    std::function<int()> command;
+};
+
+CommandNode treeOf(const CLI::App& app) {
+    CommandNode node;
+    node.name = app.get_name();
+    node.help = app.get_description();
+    for (const CLI::Option* option : app.get_options()) {
+        OptionNode& out = node.options.emplace_back();
+        for (const std::string& name : option->get_lnames()) out.names.push_back("--" + name);
+        for (const std::string& name : option->get_snames()) out.names.push_back("-" + name);
+        if (option->get_type_size() != 0)
+            out.argument = option->get_lnames().empty() && option->get_snames().empty()
+                               ? option->get_name(true)
+                               : option->get_type_name();
+        out.help = option->get_description();
+    }
+    for (const CLI::App* each : app.get_subcommands(nullptr))
+        node.commands.push_back(treeOf(*each));
+    return node;
+}
+
+CLI::App* add(CLI::App& parent, Words& words, const char* name, const char* help,
+              std::function<int()> command) {
+    CLI::App* app = parent.add_subcommand(name, help);
+    app->fallthrough(); // --config and --json may stand anywhere
+    if (command) app->callback([&words, command] { words.command = command; });
+    return app;
+}
+
+void addData(CLI::App& root, Words& w) {
+    CLI::App* import = add(root, w, "import", "Read a file of feedback (CSV or NDJSON)",
+                           [&w] { return runImport(w.common, w.import); });
+    import->add_option("FILE", w.import.file, "The file")->required()->check(CLI::ExistingFile);
+    import->add_option("--source", w.import.source,
+                       "Name under which it is kept; the file's own otherwise. The same name and "
+                       "id mean the same message");
+    import->add_option("--format", w.import.format, "How it is written")
+        ->check(CLI::IsMember({"auto", "csv", "ndjson"}));
+    import->add_option("--encoding", w.import.encoding, "Its letters")
+        ->check(CLI::IsMember({"auto", "utf-8", "latin-1"}));
+    import->add_option("--column", w.import.columns,
+                       "FIELD=COLUMN, such as text=comment; may be given often. Columns with usual "
+                       "names are found by themselves");
+    import->add_option("--channel", w.import.channel, "Channel of rows that name none");
+    import->add_flag("--no-deliver", w.import.no_deliver, "Leave deliveries to hearback serve");
+
+    CLI::App* search = add(root, w, "search", "Find messages by words and filters",
+                           [&w] { return runSearch(w.common, w.search); });
+    search->add_option("WORDS", w.search.words,
+                       "Words, \"phrases\", -exclusions; channel: language: sentiment: topic: "
+                       "team: source: since: until: is:spam");
+    search->add_option("--limit", w.search.limit, "How many")->check(CLI::Range(1, 1000));
+    search->add_option("--before", w.search.before,
+                       "Only messages with a smaller id: the next page");
+
+    CLI::App* show = add(root, w, "show", "Show one message with all that is known about it",
+                         [&w] { return runShow(w.common, w.id); });
+    show->add_option("ID", w.id, "Its number, as search shows it")->required();
+
+    CLI::App* report = add(root, w, "report", "Count what people talk about",
+                           [&w] { return runReport(w.common, w.report); });
+    report->add_option("--since", w.report.since, "2026-02-16, 2026-02-16T12:00, 7d, 12h, today");
+    report->add_option("--until", w.report.until, "Up to, but not including");
+    report->add_option("--by", w.report.by,
+                       "One or two of day, hour, source, channel, language, topic, sentiment");
+    report->add_option("--format", w.report.format, "How it is written")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    report->add_option("--source", w.report.source, "Only this source");
+    report->add_option("--channel", w.report.channel, "Only this channel");
+}
+
+void addLetters(CLI::App& root, Words& w) {
+    CLI::App* letters = add(root, w, "dead-letters", "What could not be processed", {});
+    letters->require_subcommand(1);
+    CLI::App* list = add(*letters, w, "list", "List them, newest first",
+                         [&w] { return runLettersList(w.common, w.letters); });
+    list->add_option("--source", w.letters.source, "Only of this source or sink");
+    list->add_option("--limit", w.letters.limit, "How many")->check(CLI::Range(1, 100000));
+    list->add_flag("--all", w.letters.all, "Also those that were replayed");
+    CLI::App* show = add(*letters, w, "show", "Show one, with what it holds",
+                         [&w] { return runLettersShow(w.common, w.id); });
+    show->add_option("ID", w.id, "Its number")->required();
+    CLI::App* replay = add(*letters, w, "replay", "Process them once more, after a mend",
+                           [&w] { return runLettersReplay(w.common, w.letters); });
+    replay->add_option("ID", w.letters.ids, "Their numbers");
+    replay->add_option("--source", w.letters.source, "All of this source or sink");
+    replay->add_flag("--all", w.letters.all, "All that wait");
+}
+
+void addPlugins(CLI::App& root, Words& w) {
+    CLI::App* plugin = add(root, w, "plugin", "The plugins that are there", {});
+    plugin->require_subcommand(1);
+    add(*plugin, w, "list", "List them", [&w] { return runPluginList(w.common); });
+    CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
+                            [&w] { return runPluginInspect(w.common, w.plugin); });
+    inspect->add_option("PLUGIN", w.plugin, "Its id, or a file")->required();
+}
+
+void addModels(CLI::App& root, Words& w) {
+    CLI::App* train = add(root, w, "train", "Make a model from labelled texts",
+                          [&w] { return runTrain(w.common, w.train); });
+    train->add_option("--in", w.train.in, "Tab-separated files with the columns label and text")
+        ->required()
+        ->check(CLI::ExistingFile);
+    train->add_option("--out", w.train.out, "The model's file")->required();
+    train->add_option("--task", w.train.task, "What it is about: sentiment, topic, spam, ...")
+        ->required();
+    train->add_option("--name", w.train.name, "Its name in versions; the task otherwise");
+    train->add_option("--licence", w.train.licence, "Licence of the texts, for the model's card");
+    train->add_option("--bits", w.train.bits, "Width of the table")->check(CLI::Range(10, 24));
+    train->add_option("--cost", w.train.cost, "How closely the samples are followed")
+        ->check(CLI::Range(0.001, 1000.0));
+    train->add_option("--seed", w.train.seed, "The same seed gives the same model")
+        ->check(CLI::Range(0, 2147483647));
+    train->add_option("--hold-out", w.train.hold_out, "Share of the samples to measure on; 0: none")
+        ->check(CLI::Range(0.0, 0.5));
+    CLI::App* evaluate = add(root, w, "evaluate", "Measure a model on labelled texts",
+                             [&w] { return runEvaluate(w.common, w.evaluate); });
+    evaluate->add_option("--model", w.evaluate.model, "The model's file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    evaluate->add_option("--in", w.evaluate.in, "A tab-separated file with label and text")
+        ->required()
+        ->check(CLI::ExistingFile);
+}
+
+void addProgram(CLI::App& root, Words& w) {
+    add(root, w, "version", "Say which version this is", [&w] { return runVersion(w.common); });
+    CLI::App* completion =
+        add(root, w, "completion", "Write a completion script for a shell", [&w, &root] {
+            std::printf("%s", completionScript(treeOf(root), w.shell).c_str());
+            return static_cast<int>(kDone);
+        });
+    completion->add_option("SHELL", w.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    add(root, w, "man", "Write the manual page", [&root] {
+        std::printf("%s", manualPage(treeOf(root), app::kVersion).c_str());
+        return static_cast<int>(kDone);
+    });
+}
+
+} // namespace
+
+int run(int count, const char* const* words) {
+    Words w;
+    CLI::App root("customer feedback, heard and answered", "hearback");
+    root.require_subcommand(1);
+    root.add_option("-c,--config", w.common.config,
+                    "The configuration; $HEARBACK_CONFIG or hearback.toml otherwise");
+    root.add_flag("--json", w.common.json, "Write JSON for a program to read");
+    root.footer(
+        "Exit status: 0 done, 1 failed, 2 wrong words or configuration, 3 done but some\n"
+        "input was kept as dead letters, 4 not found. `hearback COMMAND --help` says more.");
+    add(root, w, "serve", "Run: read sources, receive webhooks, store, route, deliver",
+        [&w] { return runServe(w.common); });
+    CLI::App* check = add(root, w, "check", "Check the configuration, all mistakes at once",
+                          [&w] { return runCheck(w.common, w.check); });
+    check->add_flag("--connect", w.check.connect, "Also ask each plugin whether it can work");
+    addData(root, w);
+    CLI::App* route = add(root, w, "route", "The rules", {});
+    route->require_subcommand(1);
+    CLI::App* explain =
+        add(*route, w, "explain", "Say which rules match a message, and why the others do not",
+            [&w] { return runRouteExplain(w.common, w.id); });
+    explain->add_option("ID", w.id, "Its number, as search shows it")->required();
+    addLetters(root, w);
+    addPlugins(root, w);
+    addModels(root, w);
+    addProgram(root, w);
+    try {
+        root.parse(count, words);
+    } catch (const CLI::ParseError& error) {
+        return root.exit(error) == 0 ? kDone : kUsage;
+    }
+    return w.command ? w.command() : static_cast<int>(kUsage);
+}
+
+} // namespace hearback::cli

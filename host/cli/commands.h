@@ -1,0 +1,88 @@
+// The commands, one file each. Options are what the command line said; every command returns an
+// ExitCode and writes its result to standard output, its troubles to standard error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hearback::cli {
+
+struct CommonOptions {
+    std::string config; // --config, $HEARBACK_CONFIG or hearback.toml
+    bool json = false;
+};
+
+int runServe(const CommonOptions& common);
+struct CheckOptions {
+    bool connect = false; // ask every plugin whether it can work
+};
+int runCheck(const CommonOptions& common, const CheckOptions& options);
+
+struct ImportOptions {
+    std::string file;
+    std::string source;               // empty: the name of the file
+    std::string format = "auto";      // auto, csv, ndjson
+    std::string encoding = "auto";    // auto, utf-8, latin-1
+    std::vector<std::string> columns; // FIELD=COLUMN
+    std::string channel;              // of rows that name none
+    bool no_deliver = false;
+};
+int runImport(const CommonOptions& common, const ImportOptions& options);
+
+struct SearchOptions {
+    std::vector<std::string> words;
+    std::int64_t limit = 20;
+    std::int64_t before = 0;
+};
+int runSearch(const CommonOptions& common, const SearchOptions& options);
+
+int runShow(const CommonOptions& common, std::int64_t id);
+
+struct ReportOptions {
+    std::string since;
+    std::string until;
+    std::string by = "channel,day";
+    std::string format = "table"; // table, json, csv
+    std::string source;
+    std::string channel;
+};
+int runReport(const CommonOptions& common, const ReportOptions& options);
+
+int runPluginList(const CommonOptions& common);
+int runPluginInspect(const CommonOptions& common, const std::string& what);
+
+struct LetterOptions {
+    std::string source;
+    std::int64_t limit = 100;
+    bool all = false;
+    std::vector<std::int64_t> ids;
+};
+int runLettersList(const CommonOptions& common, const LetterOptions& options);
+int runLettersShow(const CommonOptions& common, std::int64_t id);
+int runLettersReplay(const CommonOptions& common, const LetterOptions& options);
+
+int runRouteExplain(const CommonOptions& common, std::int64_t id);
+
+struct TrainOptions {
+    std::vector<std::string> in;
+    std::string out;
+    std::string task;
+    std::string name;
+    std::string licence;
+    std::int64_t bits = 18;
+    std::int64_t seed = 1;
+    double cost = 2;
+    double hold_out = 0.1;
+};
+int runTrain(const CommonOptions& common, const TrainOptions& options);
+
+struct EvaluateOptions {
+    std::string model;
+    std::string in;
+};
+int runEvaluate(const CommonOptions& common, const EvaluateOptions& options);
+
+int runVersion(const CommonOptions& common);
+
+} // namespace hearback::cli

@@ -1,0 +1,59 @@
+#include "commit/checkpoints.h"
+#include "storage/sql.h"
+
+namespace hearback::commit {
+
+namespace {
+
+struct UpsertCheckpoint {
+    std::string source;
+    std::string plugin;
+    std::string data;
+    long long saved_at = 0;
+    soci::statement statement;
+    explicit UpsertCheckpoint(soci::session& sql)
+        : statement((sql.prepare << "INSERT INTO checkpoint (source, plugin, data, saved_at) "
+                                    "VALUES (:source, :plugin, :data, :saved_at) "
+                                    "ON CONFLICT (source) DO UPDATE SET plugin = excluded.plugin, "
+                                    "data = excluded.data, saved_at = excluded.saved_at",
+                     soci::use(source), soci::use(plugin), soci::use(data), soci::use(saved_at))) {}
+};
+
+} // namespace
+
+storage::Migration checkpointMigration() {
+    return {"commit",
+            1,
+            {"CREATE TABLE checkpoint (source TEXT NOT NULL PRIMARY KEY, plugin TEXT NOT NULL, "
+             "data $bytes NOT NULL, saved_at BIGINT NOT NULL)"}};
+}
+
+void CheckpointLedger::write(storage::Transaction& tx, std::vector<pipeline::Batch>& group) {
+    auto& upsert = tx.kept<UpsertCheckpoint>();
+    for (const pipeline::Batch& batch : group) {
+        if (!batch.checkpoint) continue;
+        upsert.source = batch.source;
+        upsert.plugin = batch.plugin;
+        upsert.data = *batch.checkpoint;
+        upsert.saved_at = clock_.now();
+        upsert.statement.execute(true);
+    }
+}
+
+base::Result<std::optional<SavedCheckpoint>> loadCheckpoint(storage::Database& database,
+                                                            const std::string& source) {
+    return database.query<std::optional<SavedCheckpoint>>(
+        "load a checkpoint", [&](storage::Session& session) -> std::optional<SavedCheckpoint> {
+            SavedCheckpoint found;
+            found.source = source;
+            long long saved_at = 0;
+            session.sql() << "SELECT plugin, data, saved_at FROM checkpoint WHERE source = :source",
+                soci::into(found.plugin), soci::into(found.data), soci::into(saved_at),
+                soci::use(source);
+            if (!session.sql().got_data()) return std::nullopt;
+            found.saved_at = saved_at;
+            return found;
+        });
+}
+
+} // namespace hearback::commit

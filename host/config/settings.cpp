@@ -1,0 +1,195 @@
+#include "config/settings.h"
+
+#include "base/file.h"
+#include "config/rule_reader.h"
+#include "config/table_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace hearback::config {
+
+namespace {
+
+constexpr std::size_t kFileMax = 4 << 20;
+
+bool isName(std::string_view name) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    return !name.empty() && name.size() <= 64 && name.front() >= 'a' && name.front() <= 'z' &&
+           std::all_of(name.begin(), name.end(), fits);
+}
+
+bool parseAddress(std::string_view text, Address& address) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const std::string_view port = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    std::string_view host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    address.host = host;
+    return error == std::errc() && end == port.data() + port.size();
+}
+
+class SettingsReader {
+  public:
+    SettingsReader(Loaded& loaded, std::filesystem::path folder)
+        : settings_(loaded.settings), problems_(loaded.problems), folder_(std::move(folder)) {
+        settings_.http.listen = {"127.0.0.1", 8080};
+        settings_.intake.listen = {"127.0.0.1", 8081};
+        settings_.data_dir = folder_ / "data";
+    }
+
+    void read(const Value& file) {
+        TableReader in(file, "", problems_);
+        readPath(in, "data_dir", settings_.data_dir);
+        std::vector<std::string> dirs;
+        in.texts("plugin_dirs", dirs);
+        for (const std::string& dir : dirs) settings_.plugin_dirs.push_back(folder_ / dir);
+        in.table("log", [&](TableReader& log) { readLog(log); });
+        in.table("http", [&](TableReader& http) { readHttp(http, settings_.http); });
+        in.table("intake", [&](TableReader& intake) {
+            readHttp(intake, settings_.intake);
+            intake.integer("timeout_ms", settings_.webhook_timeout_ms, 100, 120000);
+        });
+        in.table("pipeline", [&](TableReader& pipeline) {
+            pipeline.integer("classify_budget_ms", settings_.classify_budget_ms, 10, 600000);
+        });
+        in.table("egress",
+                 [&](TableReader& egress) { egress.texts("allow", settings_.egress_allow); });
+        in.tables("source", [&](TableReader& t) { readPlugin(t, settings_.sources, 4096); });
+        in.tables("classifier", [&](TableReader& t) { readPlugin(t, settings_.classifiers, 0); });
+        in.tables("sink", [&](TableReader& t) { readPlugin(t, settings_.sinks, 1000); });
+        in.tables("route",
+                  [&](TableReader& t) { settings_.rules.push_back(readRule(t, problems_)); });
+        in.finish();
+        checkNames();
+    }
+
+  private:
+    void readPath(TableReader& in, std::string_view key, std::filesystem::path& into) {
+        std::string text;
+        in.text(key, text);
+        if (!text.empty()) into = folder_ / text;
+    }
+
+    void readLog(TableReader& log) {
+        std::string format = "auto";
+        std::string level = "info";
+        log.text("format", format);
+        log.text("level", level);
+        if (format == "text")
+            settings_.log_format = base::LogFormat::Text;
+        else if (format == "json")
+            settings_.log_format = base::LogFormat::Json;
+        else if (format != "auto")
+            log.problem("format", "must be \"auto\", \"text\" or \"json\"");
+        const std::vector<std::string> levels = {"debug", "info", "warning", "error"};
+        const auto found = std::find(levels.begin(), levels.end(), level);
+        if (found == levels.end())
+            log.problem("level", "must be \"debug\", \"info\", \"warning\" or \"error\"");
+        else
+            settings_.log_level = static_cast<base::LogLevel>(found - levels.begin());
+    }
+
+    void readFileName(TableReader& in, std::string_view key, std::filesystem::path& into) {
+        std::string text;
+        in.requiredText(key, text);
+        if (text.empty()) return;
+        into = folder_ / text;
+        if (!std::filesystem::is_regular_file(into))
+            in.problem(key, "no such file: " + into.string());
+    }
+
+    void readHttp(TableReader& in, HttpSettings& http) {
+        std::string listen;
+        in.text("listen", listen);
+        if (!listen.empty() && !parseAddress(listen, http.listen))
+            in.problem("listen", "must be an address and a port: \"127.0.0.1:8080\"");
+        in.integer("threads", http.threads, 2, 4096);
+        std::int64_t body_kib = http.max_body_bytes / 1024;
+        in.integer("max_body_kib", body_kib, 1, 16 * 1024);
+        http.max_body_bytes = body_kib * 1024;
+        in.integer("header_timeout_ms", http.header_timeout_ms, 100, 120000);
+        in.integer("connections_per_address", http.connections_per_address, 1, 100000);
+        in.integer("requests_per_minute", http.requests_per_minute, 0, 10000000);
+        in.table("tls", [&](TableReader& tls) {
+            readFileName(tls, "certificate", http.tls_certificate);
+            readFileName(tls, "key", http.tls_key);
+        });
+    }
+
+    void readPlugin(TableReader& in, std::vector<PluginSettings>& into, std::int64_t batch_max) {
+        PluginSettings plugin;
+        plugin.path = in.path();
+        plugin.place = in.place();
+        in.requiredText("name", plugin.name);
+        in.requiredText("plugin", plugin.plugin);
+        if (!plugin.name.empty() && !isName(plugin.name))
+            in.problem("name", "must begin with a small letter and hold small letters, digits, "
+                               "- and _ only");
+        if (batch_max > 0) in.integer("batch_items", plugin.batch_items, 1, batch_max);
+        plugin.settings.place = in.place();
+        if (const Value* settings = in.value("settings")) {
+            if (std::holds_alternative<Value::Table>(settings->content))
+                plugin.settings = *settings;
+            else
+                in.problem("settings", std::string("must be a table, not ") + settings->kind());
+        }
+        into.push_back(std::move(plugin));
+    }
+
+    void checkNames() {
+        for (const auto* list : {&settings_.sources, &settings_.classifiers, &settings_.sinks}) {
+            for (std::size_t i = 0; i < list->size(); ++i)
+                for (std::size_t j = 0; j < i; ++j)
+                    if ((*list)[i].name == (*list)[j].name && !(*list)[i].name.empty())
+                        problems_.push_back({(*list)[i].place, (*list)[i].path + ".name",
+                                             "\"" + (*list)[i].name + "\" is the name of " +
+                                                 (*list)[j].path + " already"});
+        }
+    }
+
+    Settings& settings_;
+    std::vector<Problem>& problems_;
+    std::filesystem::path folder_;
+};
+
+} // namespace
+
+void sortByPlace(std::vector<Problem>& problems) {
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+    });
+}
+
+Loaded parseSettings(std::string_view text, const std::filesystem::path& folder) {
+    Loaded loaded;
+    Value file;
+    if (!parseToml(text, file, loaded.problems)) return loaded;
+    SettingsReader(loaded, folder).read(file);
+    sortByPlace(loaded.problems);
+    return loaded;
+}
+
+base::Result<Loaded> loadSettings(const std::filesystem::path& file) {
+    const auto text = base::readFile(file, kFileMax);
+    if (!text) return text.error();
+    Loaded loaded = parseSettings(*text, std::filesystem::absolute(file).parent_path());
+    loaded.settings.file = file;
+    return loaded;
+}
+
+std::string describe(const std::filesystem::path& file, const Problem& problem) {
+    std::string text = file.string();
+    if (problem.place.line > 0)
+        text +=
+            ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
+    text += ": ";
+    if (!problem.path.empty()) text += problem.path + " ";
+    return text + problem.text;
+}
+
+} // namespace hearback::config

@@ -1,0 +1,36 @@
+// What runs: for the page, its JSON twin and the readiness answer.
+#pragma once
+
+#include "commit/commit.h"
+#include "deliver/deliverer.h"
+#include "enrich/enrich.h"
+#include "intake/source_runner.h"
+
+#include <string>
+#include <vector>
+
+namespace hearback::http {
+
+struct Status {
+    std::string version;
+    base::Micros now = 0;
+    base::Micros started_at = 0;
+    std::int64_t messages = 0;
+    std::int64_t search_behind = 0;
+    std::int64_t pending = 0;
+    std::int64_t deliveries_waiting = 0;
+    std::int64_t dead_letters = 0;
+    std::int64_t queue_bytes = 0;
+    commit::CommitState commit;
+    std::vector<intake::SourceState> sources;
+    std::vector<enrich::ClassifierState> classifiers;
+    std::vector<deliver::SinkState> sinks;
+    std::vector<std::string> rules;
+    std::string intake_address;
+};
+
+std::string toJson(const Status& status);
+// A page without scripts.
+std::string toHtml(const Status& status);
+
+} // namespace hearback::http

@@ -1,0 +1,139 @@
+// What moves through the house: messages with what became known about them, in batches.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+
+#include "hearback/v1/annotation.pb.h"
+#include "hearback/v1/delivery.pb.h"
+#include "hearback/v1/feedback.pb.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hearback::pipeline {
+
+// What a message counts as in trends: words as numbers of the dictionary, 0 for none.
+struct Facts {
+    std::int64_t source = 0;
+    std::int64_t channel = 0;
+    std::int64_t language = 0;
+    std::int64_t sentiment = 0;
+    std::int64_t topic = 0;
+    bool spam = false;
+    base::Micros occurred_at = 0;
+    // On a scale of 0 to 1; none where no rating was given.
+    std::optional<double> rating;
+};
+
+// Why an item is on its way.
+enum class Errand {
+    Arrival,     // a source brought it
+    Reannotation // it is stored; classifiers that did not answer in time are asked again
+};
+
+// What the commit found it to be.
+enum class Outcome {
+    Unknown,
+    Inserted,   // a new message
+    Revised,    // a newer revision of a known one
+    Deleted,    // a tombstone for a known or new one
+    Superseded, // a revision that a newer one, already stored, makes history
+    Duplicate,  // known already; nothing was written
+    Annotated   // a reannotation of the present revision
+};
+
+struct Item {
+    Errand errand = Errand::Arrival;
+    v1::FeedbackMessage message;
+    v1::AnnotationSet annotations;
+    v1::Route route;
+
+    // Set by the commit's first ledger for those that follow.
+    Outcome outcome = Outcome::Unknown;
+    std::int64_t message_id = 0;
+    std::int64_t revision = 0;
+    // What the message counted as before, and counts as now; none where it does not count.
+    std::optional<Facts> before;
+    std::optional<Facts> now;
+};
+
+// What could not be processed, kept with its cause. The numbers are stored.
+struct DeadLetter {
+    enum class Stage : std::int64_t {
+        Read = 1,
+        Normalise = 2,
+        Enrich = 3,
+        Commit = 4,
+        Deliver = 5
+    };
+    // What the payload is, and so how it is replayed.
+    enum class Payload : std::int64_t {
+        Raw = 1,        // as the channel gave it: its plugin reads it again
+        Message = 2,    // a FeedbackMessage: through the pipeline again
+        Delivery = 3,   // the id of an outbox row: sent again
+        Annotation = 4, // the id of a message: its pending classifiers are asked again
+    };
+
+    Stage stage = Stage::Read;
+    std::string source; // or sink, for deliveries
+    std::string cause;
+    std::string position; // "row 17"
+    Payload kind = Payload::Raw;
+    std::string payload;
+};
+
+// What the commit tells about a batch.
+struct Stored {
+    std::int64_t inserted = 0;
+    std::int64_t revised = 0;
+    std::int64_t deleted = 0;
+    std::int64_t duplicates = 0;
+    std::int64_t dead_letters = 0;
+    std::vector<std::int64_t> message_ids; // in the order of the items
+};
+
+using Done = std::function<void(const base::Result<Stored>&)>;
+
+// One hand-over of one source. Its `done` is called exactly once, on the committing thread, or
+// where the batch is dropped: with Cancelled.
+class Batch {
+  public:
+    Batch() = default;
+    Batch(Batch&& other) noexcept { *this = std::move(other); }
+    Batch& operator=(Batch&& other) noexcept {
+        if (this != &other) {
+            finish(base::Error{base::Code::Cancelled, "dropped"});
+            source = std::move(other.source);
+            plugin = std::move(other.plugin);
+            items = std::move(other.items);
+            dead_letters = std::move(other.dead_letters);
+            checkpoint = std::move(other.checkpoint);
+            bytes = other.bytes;
+            done = std::exchange(other.done, nullptr);
+        }
+        return *this;
+    }
+    ~Batch() { finish(base::Error{base::Code::Cancelled, "the host is shutting down"}); }
+
+    void finish(const base::Result<Stored>& result) {
+        if (const Done call = std::exchange(done, nullptr)) call(result);
+    }
+
+    std::string source;
+    std::string plugin;
+    std::vector<Item> items;
+    std::vector<DeadLetter> dead_letters;
+    // Stored with the items where there is one.
+    std::optional<std::string> checkpoint;
+    // About what it takes in memory; the queues count it.
+    std::size_t bytes = 0;
+    Done done;
+};
+
+} // namespace hearback::pipeline

@@ -1,0 +1,95 @@
+#include "runtime/catalog.h"
+
+#include "base/file.h"
+#include "base/suggest.h"
+
+#include "hearback/plugin/abi.h"
+
+#include <algorithm>
+
+namespace hearback::runtime {
+
+namespace {
+
+constexpr std::size_t kLibraryMax = 256 << 20;
+
+std::string problemOf(const ElfFacts& facts) {
+    const auto& exported = facts.exported;
+    if (std::find(exported.begin(), exported.end(), HB_ENTRY_SYMBOL) == exported.end())
+        return std::string("exports no symbol ") + HB_ENTRY_SYMBOL +
+               ": end one source file with HEARBACK_PLUGIN(YourClass)";
+    if (facts.manifest.empty())
+        return std::string("has no section ") + HB_MANIFEST_SECTION +
+               ": end one source file with HEARBACK_PLUGIN(YourClass)";
+    if (facts.executable_stack) return "wants an executable stack: link it with -z noexecstack";
+    if (facts.text_relocations) return "has text relocations: compile it with -fPIC";
+    return {};
+}
+
+} // namespace
+
+PluginFile inspectPlugin(const std::filesystem::path& path) {
+    PluginFile file;
+    file.path = path;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+        file.problem = "is no regular file";
+        return file;
+    }
+    const auto bytes = base::readFile(path, kLibraryMax);
+    if (!bytes) {
+        file.problem = bytes.error().message;
+        return file;
+    }
+    const auto facts = inspectElf(*bytes);
+    if (!facts) {
+        file.problem = facts.error().message;
+        return file;
+    }
+    file.facts = *facts;
+    file.problem = problemOf(file.facts);
+    if (!file.problem.empty()) return file;
+    auto manifest = parseManifest(file.facts.manifest);
+    if (manifest)
+        file.manifest = std::move(*manifest);
+    else
+        file.problem = manifest.error().message;
+    return file;
+}
+
+Catalog::Catalog(const std::vector<std::filesystem::path>& directories) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& directory : directories) {
+        std::error_code error;
+        for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+            if (entry.path().extension() == ".so") paths.push_back(entry.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    for (const auto& path : paths) files_.push_back(inspectPlugin(path));
+}
+
+base::Result<FoundPlugin> Catalog::find(const std::string& id) const {
+    FoundPlugin found;
+    std::vector<std::string> known;
+    for (const PluginFile& file : files_) {
+        for (const PluginManifest& manifest : file.manifest.plugins) {
+            known.push_back(manifest.id);
+            if (manifest.id != id) continue;
+            if (found.file != nullptr)
+                return base::Error{base::Code::Conflict, "two files claim the plugin \"" + id +
+                                                             "\": " + found.file->path.string() +
+                                                             " and " + file.path.string() +
+                                                             "; remove one"};
+            found = {&file, &manifest};
+        }
+    }
+    if (found.file != nullptr) return found;
+    for (const PluginFile& file : files_)
+        if (!file.problem.empty() && file.path.stem() == id)
+            return base::Error{base::Code::Invalid, file.path.string() + " " + file.problem};
+    return base::Error{base::Code::NotFound, "there is no plugin \"" + id + "\"" +
+                                                 base::suggest(id, known) +
+                                                 "; `hearback plugin list` shows those there are"};
+}
+
+} // namespace hearback::runtime

@@ -1,0 +1,43 @@
+// The plugins that are there: every *.so in the plugin directories, looked at but not loaded.
+#pragma once
+
+#include "runtime/elf_image.h"
+#include "runtime/manifest.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hearback::runtime {
+
+// One file, with its manifest or with what is wrong with it.
+struct PluginFile {
+    std::filesystem::path path;
+    LibraryManifest manifest;
+    ElfFacts facts;
+    std::string problem; // empty: it can be loaded
+};
+
+// Never runs anything of the file.
+PluginFile inspectPlugin(const std::filesystem::path& path);
+
+struct FoundPlugin {
+    const PluginFile* file = nullptr;
+    const PluginManifest* manifest = nullptr;
+};
+
+class Catalog {
+  public:
+    // Directories that do not exist are passed over.
+    explicit Catalog(const std::vector<std::filesystem::path>& directories);
+
+    const std::vector<PluginFile>& files() const { return files_; }
+    // The plugin with that id; the error says why there is none, or that two files claim it.
+    base::Result<FoundPlugin> find(const std::string& id) const;
+
+  private:
+    std::vector<PluginFile> files_;
+};
+
+} // namespace hearback::runtime

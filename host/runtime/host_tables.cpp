@@ -1,0 +1,273 @@
+#include "runtime/host_tables.h"
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "config/secrets.h"
+#include "runtime/instance.h"
+
+#include <sstream>
+
+namespace hearback::runtime {
+
+namespace {
+
+std::string_view toView(hb_text text) {
+    return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
+}
+
+std::string_view toView(hb_bytes bytes) {
+    return bytes.data == nullptr
+               ? std::string_view()
+               : std::string_view(reinterpret_cast<const char*>(bytes.data), bytes.size);
+}
+
+hb_status toStatus(base::Code code) {
+    switch (code) {
+    case base::Code::Invalid: return HB_CONFIG;
+    case base::Code::NotFound: return HB_AGAIN;
+    case base::Code::Full: return HB_LIMIT;
+    case base::Code::Cancelled: return HB_CANCELLED;
+    case base::Code::Unsupported: return HB_UNSUPPORTED;
+    case base::Code::Internal: return HB_INTERNAL;
+    default: return HB_UNAVAILABLE;
+    }
+}
+
+} // namespace
+
+// Nothing thrown here may reach the plugin. A friend of Instance: the tables are its other half.
+struct HostTables {
+    static Instance& of(hb_host_context* context) { return *reinterpret_cast<Instance*>(context); }
+
+    // Is this thread in a call into the instance, in one of the roles? Otherwise the rule of the
+    // boundary is broken, which is told once in a while.
+    static bool isIn(Instance& self, const char* function, bool control_too) {
+        const CallContext* call = currentCall();
+        const bool inside = call != nullptr && call->instance == &self;
+        const bool fits =
+            inside && (call->role == Role::Worker || (control_too && call->role == Role::Control));
+        if (!fits && self.mayLog())
+            base::logWarning("runtime", "host function called from a thread that may not",
+                             {{"instance", self.name_}, {"function", function}});
+        return fits;
+    }
+
+    template <class Work>
+    static hb_status guarded(Work&& work) noexcept {
+        try {
+            return work();
+        } catch (...) {
+            return HB_INTERNAL;
+        }
+    }
+
+    static hb_status refuse(const base::Error& error) {
+        if (CallContext* call = currentCall()) call->error = error.message;
+        return toStatus(error.code);
+    }
+
+    static void log(hb_host_context* context, std::int32_t level, hb_text line) noexcept {
+        (void)guarded([&] {
+            Instance& self = of(context);
+            if (!self.mayLog()) return HB_OK;
+            const auto text = base::repairUtf8(base::truncateUtf8(toView(line), 4096));
+            const int bounded = std::clamp<int>(level, HB_LOG_DEBUG, HB_LOG_ERROR);
+            base::log(static_cast<base::LogLevel>(bounded), "plugin", text,
+                      {{"instance", self.name_}});
+            return HB_OK;
+        });
+    }
+
+    static void setError(hb_host_context* context, hb_status, std::int64_t retry_after_ms,
+                         hb_text text, hb_text detail) noexcept {
+        (void)guarded([&] {
+            CallContext* call = currentCall();
+            if (call == nullptr || call->instance != &of(context)) return HB_OK;
+            const auto wait = std::clamp<std::int64_t>(retry_after_ms, 0, base::kDay / 1000);
+            call->retry_after = wait * base::kMillisecond;
+            // What the host itself said about a service stays where the plugin adds nothing.
+            if (text.size > 0) call->error = toView(text).substr(0, 8192);
+            call->error_detail = toView(detail).substr(0, 8192);
+            return HB_OK;
+        });
+    }
+
+    static std::int32_t isCancelled(hb_host_context* context) noexcept {
+        return of(context).cancelled_ ? 1 : 0;
+    }
+    static std::int64_t nowUs(hb_host_context* context) noexcept {
+        return of(context).services_.clock.now();
+    }
+    static void wake(hb_host_context* context) noexcept {
+        (void)guarded([&] {
+            Instance& self = of(context);
+            std::function<void()> call;
+            {
+                const std::lock_guard lock(self.mutex_);
+                call = self.wake_;
+            }
+            if (call) call();
+            return HB_OK;
+        });
+    }
+
+    static hb_status send(hb_host_context* context, hb_bytes bytes, const hb_writer* out) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            v1::HttpRequest request;
+            if (!request.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
+                return refuse({base::Code::Invalid, "the HTTP request cannot be read"});
+            const base::Micros begun = self.services_.clock.steady();
+            const auto response =
+                self.services_.http.send(request, [&] { return self.cancelled_.load(); });
+            const auto took = static_cast<double>(self.services_.clock.steady() - begun) / 1e6;
+            self.services_.metrics.observe("hearback_plugin_http_seconds",
+                                           {{"instance", self.name_}}, took);
+            if (!response) return refuse(response.error());
+            const std::string encoded = response->SerializeAsString();
+            return out->write(out->context, encoded.data(), encoded.size());
+        });
+    }
+
+    static hb_status addRoute(hb_host_context* context, const hb_route* route) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            if (!isIn(self, "add_route", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (route == nullptr || route->struct_size < sizeof(hb_route) ||
+                route->handler == nullptr)
+                return refuse({base::Code::Invalid, "a route needs a handler"});
+            IngressRoute added;
+            added.path = toView(route->path);
+            if (added.path.size() > 256 || (!added.path.empty() && added.path.front() != '/'))
+                return refuse({base::Code::Invalid, "a route is empty or begins with /"});
+            added.max_body_bytes = route->max_body_bytes;
+            added.handler = route->handler;
+            std::istringstream methods{std::string(toView(route->methods))};
+            for (std::string method; std::getline(methods, method, ',');)
+                added.methods.push_back(method);
+            const std::lock_guard lock(self.mutex_);
+            if (self.routes_.size() >= 16)
+                return refuse({base::Code::Full, "an instance has at most 16 routes"});
+            self.routes_.push_back(std::move(added));
+            return static_cast<hb_status>(HB_OK);
+        });
+    }
+
+    static hb_status getSecret(hb_host_context* context, hb_text setting,
+                               const hb_writer* out) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            const auto found = self.secrets_.find(std::string(toView(setting)));
+            if (found == self.secrets_.end())
+                return refuse({base::Code::Unsupported, "the setting is no secret"});
+            const auto value = config::resolveSecret(found->second, self.services_.config_folder);
+            if (!value) return refuse(value.error());
+            return out->write(out->context, value->data(), value->size());
+        });
+    }
+
+    static hb_status getValue(hb_host_context* context, hb_text key,
+                              const hb_writer* out) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            if (!isIn(self, "kv.get", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (self.services_.kv == nullptr)
+                return refuse({base::Code::Unavailable, "no database is open"});
+            const auto value = self.services_.kv->get(self.name_, std::string(toView(key)));
+            if (!value) return refuse(value.error());
+            if (!*value) return static_cast<hb_status>(HB_AGAIN);
+            return out->write(out->context, (*value)->data(), (*value)->size());
+        });
+    }
+    static hb_status setValue(hb_host_context* context, hb_text key, hb_bytes value) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            if (!isIn(self, "kv.set", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (self.services_.kv == nullptr)
+                return refuse({base::Code::Unavailable, "no database is open"});
+            const auto kept = self.services_.kv->set(self.name_, std::string(toView(key)),
+                                                     std::string(toView(value)));
+            return kept ? static_cast<hb_status>(HB_OK) : refuse(kept.error());
+        });
+    }
+    static hb_status removeValue(hb_host_context* context, hb_text key) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            if (!isIn(self, "kv.remove", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (self.services_.kv == nullptr)
+                return refuse({base::Code::Unavailable, "no database is open"});
+            const auto gone = self.services_.kv->remove(self.name_, std::string(toView(key)));
+            return gone ? static_cast<hb_status>(HB_OK) : refuse(gone.error());
+        });
+    }
+
+    template <class Use>
+    static void metric(hb_host_context* context, hb_text name, Use&& use) noexcept {
+        (void)guarded([&] {
+            Instance& self = of(context);
+            if (self.isMetricName(toView(name)))
+                use(self.services_.metrics, "hearback_plugin_" + std::string(toView(name)),
+                    base::Metrics::Labels{{"instance", self.name_}});
+            return HB_OK;
+        });
+    }
+    static void count(hb_host_context* context, hb_text name, double by) noexcept {
+        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
+            if (by > 0) metrics.count(full + "_total", labels, by);
+        });
+    }
+    static void gauge(hb_host_context* context, hb_text name, double value) noexcept {
+        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
+            metrics.set(full, labels, value);
+        });
+    }
+    static void timing(hb_host_context* context, hb_text name, std::int64_t us) noexcept {
+        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
+            metrics.observe(full + "_seconds", labels, static_cast<double>(us) / 1e6);
+        });
+    }
+
+    static std::int32_t role(hb_host_context* context) noexcept {
+        const CallContext* call = currentCall();
+        const bool inside = call != nullptr && call->instance == &of(context);
+        return static_cast<std::int32_t>(inside ? call->role : Role::None);
+    }
+    static std::int32_t state(hb_host_context* context) noexcept {
+        return static_cast<std::int32_t>(of(context).state());
+    }
+
+    static const void* getExtension(hb_host_context*, hb_text id) noexcept {
+        static constexpr hb_host_http_1 kHttp{sizeof(hb_host_http_1), 0, send};
+        static constexpr hb_host_ingress_1 kIngress{sizeof(hb_host_ingress_1), 0, addRoute};
+        static constexpr hb_host_secrets_1 kSecrets{sizeof(hb_host_secrets_1), 0, getSecret};
+        static constexpr hb_host_kv_1 kKv{sizeof(hb_host_kv_1), 0, getValue, setValue, removeValue};
+        static constexpr hb_host_metrics_1 kMetrics{sizeof(hb_host_metrics_1), 0, count, gauge,
+                                                    timing};
+        static constexpr hb_host_thread_check_1 kThreads{sizeof(hb_host_thread_check_1), 0, role,
+                                                         state};
+        const std::string_view name = toView(id);
+        if (name == HB_EXT_HOST_HTTP_1) return &kHttp;
+        if (name == HB_EXT_HOST_INGRESS_1) return &kIngress;
+        if (name == HB_EXT_HOST_SECRETS_1) return &kSecrets;
+        if (name == HB_EXT_HOST_KV_1) return &kKv;
+        if (name == HB_EXT_HOST_METRICS_1) return &kMetrics;
+        if (name == HB_EXT_HOST_THREAD_CHECK_1) return &kThreads;
+        return nullptr;
+    }
+};
+
+hb_host hostTable(Instance& instance) {
+    hb_host host{};
+    host.struct_size = sizeof(hb_host);
+    host.abi_minor = HB_ABI_MINOR;
+    host.context = reinterpret_cast<hb_host_context*>(&instance);
+    host.log = HostTables::log;
+    host.set_error = HostTables::setError;
+    host.is_cancelled = HostTables::isCancelled;
+    host.now_us = HostTables::nowUs;
+    host.wake = HostTables::wake;
+    host.get_extension = HostTables::getExtension;
+    return host;
+}
+
+} // namespace hearback::runtime

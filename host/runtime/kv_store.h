@@ -1,0 +1,33 @@
+// The small durable store that each plugin instance has for itself.
+#pragma once
+
+#include "base/result.h"
+#include "storage/database.h"
+
+#include <optional>
+#include <string>
+
+namespace hearback::runtime {
+
+storage::Migration kvMigration();
+
+class KvStore {
+  public:
+    static constexpr std::size_t kKeyMax = 256;
+    static constexpr std::size_t kValueMax = 64 << 10;
+    static constexpr long long kKeysMax = 1000;
+
+    explicit KvStore(storage::Database& database) : database_(database) {}
+
+    base::Result<std::optional<std::string>> get(const std::string& instance,
+                                                 const std::string& key);
+    // Full where the key, the value or the number of keys is over its limit.
+    base::Result<void> set(const std::string& instance, const std::string& key,
+                           const std::string& value);
+    base::Result<void> remove(const std::string& instance, const std::string& key);
+
+  private:
+    storage::Database& database_;
+};
+
+} // namespace hearback::runtime

@@ -1,0 +1,115 @@
+#include "runtime/manifest.h"
+
+#include "hearback/plugin/abi.h"
+
+#include <algorithm>
+
+namespace hearback::runtime {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using nlohmann::json;
+
+Error invalid(const std::string& text) { return {Code::Invalid, "its manifest " + text}; }
+
+bool isTextList(const json& value) {
+    return value.is_array() && std::all_of(value.begin(), value.end(),
+                                           [](const json& item) { return item.is_string(); });
+}
+
+base::Result<void> readTexts(const json& from, const char* key, std::vector<std::string>& into) {
+    if (!from.contains(key)) return {};
+    if (!isTextList(from[key]))
+        return invalid(std::string("has a \"") + key + "\" that is no list of texts");
+    into = from[key].get<std::vector<std::string>>();
+    return {};
+}
+
+base::Result<void> readCount(const json& from, const char* key, std::int64_t& into) {
+    if (!from.contains(key)) return {};
+    const auto max = std::int64_t{4096};
+    if (!from[key].is_number_integer() || from[key].get<std::int64_t>() < 1 ||
+        from[key].get<std::int64_t>() > max)
+        return invalid(std::string("has a \"") + key + "\" that is not between 1 and 4096");
+    into = from[key].get<std::int64_t>();
+    return {};
+}
+
+base::Result<PluginManifest> readPlugin(const json& from) {
+    PluginManifest plugin;
+    plugin.whole = from;
+    struct Member {
+        const char* key;
+        std::string PluginManifest::*into;
+        bool required;
+    };
+    for (const Member& member : {Member{"id", &PluginManifest::id, true},
+                                 Member{"version", &PluginManifest::version, true},
+                                 Member{"kind", &PluginManifest::kind, true},
+                                 Member{"summary", &PluginManifest::summary, false},
+                                 Member{"licence", &PluginManifest::licence, false},
+                                 Member{"task", &PluginManifest::task, false}}) {
+        const bool there = from.is_object() && from.contains(member.key);
+        if (there && from[member.key].is_string())
+            plugin.*member.into = from[member.key].get<std::string>();
+        if ((plugin.*member.into).empty() && member.required)
+            return invalid(std::string("has no \"") + member.key + "\"");
+    }
+    const std::vector<std::string> kinds = {"channel", "classifier", "sink"};
+    if (std::find(kinds.begin(), kinds.end(), plugin.kind) == kinds.end())
+        return invalid("has the kind \"" + plugin.kind +
+                       "\", wanted is \"channel\", \"classifier\" or \"sink\"");
+    for (const auto& [key, into] :
+         {std::pair{"extensions", &plugin.extensions}, std::pair{"needs", &plugin.needs},
+          std::pair{"labels", &plugin.labels}}) {
+        const auto read = readTexts(from, key, *into);
+        if (!read) return read.error();
+    }
+    for (const auto& [key, into] : {std::pair{"max_inflight", &plugin.max_inflight},
+                                    std::pair{"max_concurrency", &plugin.max_concurrency}}) {
+        const auto read = readCount(from, key, *into);
+        if (!read) return read.error();
+    }
+    plugin.settings = from.value("settings", json::object());
+    if (!plugin.settings.is_object()) return invalid("has \"settings\" that are no JSON Schema");
+    return plugin;
+}
+
+} // namespace
+
+bool PluginManifest::has(std::string_view extension) const {
+    return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+base::Result<LibraryManifest> parseManifest(std::string_view text) {
+    const json manifest = json::parse(text, nullptr, false);
+    if (!manifest.is_object()) return invalid("is no JSON object");
+    if (manifest.value("manifest", json()) != 1)
+        return invalid("has version " + manifest.value("manifest", json()).dump() +
+                       ", wanted is 1");
+    const json abi = manifest.value("abi", json());
+    const json level = manifest.value("schema_level", json());
+    if (!abi.is_array() || abi.size() != 2 || !abi[0].is_number_integer() ||
+        !abi[1].is_number_integer() || !level.is_number_integer())
+        return invalid("does not name its \"abi\" and \"schema_level\"");
+    LibraryManifest library;
+    library.abi_major = abi[0].get<int>();
+    library.abi_minor = abi[1].get<int>();
+    library.schema_level = level.get<int>();
+    if (library.abi_major != HB_ABI_MAJOR)
+        return Error{Code::Unsupported, "has plugin ABI " + std::to_string(library.abi_major) +
+                                            "." + std::to_string(library.abi_minor) +
+                                            ", wanted is " + std::to_string(HB_ABI_MAJOR) + ".x"};
+    const json plugins = manifest.value("plugins", json());
+    if (!plugins.is_array() || plugins.empty()) return invalid("names no \"plugins\"");
+    for (const json& each : plugins) {
+        auto plugin = readPlugin(each);
+        if (!plugin) return plugin.error();
+        library.plugins.push_back(std::move(*plugin));
+    }
+    return library;
+}
+
+} // namespace hearback::runtime

@@ -1,0 +1,43 @@
+// What a plugin says about itself, read from its library without running it.
+#pragma once
+
+#include "base/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hearback::runtime {
+
+struct PluginManifest {
+    std::string id;
+    std::string version;
+    std::string kind; // "channel", "classifier", "sink"
+    std::string summary;
+    std::string licence;
+    std::vector<std::string> extensions;
+    std::vector<std::string> needs;
+    std::string task;
+    std::vector<std::string> labels;
+    std::int64_t max_inflight = 1;
+    std::int64_t max_concurrency = 1;
+    nlohmann::json settings; // JSON Schema
+    nlohmann::json whole;    // as it stands in the manifest
+
+    bool has(std::string_view extension) const;
+};
+
+struct LibraryManifest {
+    int abi_major = 0;
+    int abi_minor = 0;
+    int schema_level = 0;
+    std::vector<PluginManifest> plugins;
+};
+
+// The error says which member is wrong, what it has and what is wanted.
+base::Result<LibraryManifest> parseManifest(std::string_view text);
+
+} // namespace hearback::runtime

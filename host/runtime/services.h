@@ -1,0 +1,23 @@
+// What instances need from the rest of the host. One set for all of them.
+#pragma once
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "runtime/http_client.h"
+#include "runtime/kv_store.h"
+
+#include <filesystem>
+
+namespace hearback::runtime {
+
+struct Services {
+    base::Clock& clock;
+    base::Metrics& metrics;
+    HttpClient& http;
+    KvStore* kv = nullptr; // null: no database is open, `hearback check`
+    // What file: references to secrets are relative to.
+    std::filesystem::path config_folder;
+};
+
+} // namespace hearback::runtime

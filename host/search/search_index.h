@@ -1,0 +1,50 @@
+// Full-text search. The index lies in a file of its own and is filled by a thread of its own, so
+// that the commit does not wait for it: it may be behind by a moment and is never wrong. How far it
+// has read is stored in the transaction that stores what it read.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+namespace hearback::search {
+
+// The name under which the readers of the main database see the index.
+inline constexpr const char* kAttachedName = "search";
+
+class SearchIndex {
+  public:
+    // Opens or creates the index beside the main database. `main` must attach the index's file to
+    // its readers (storage::DatabaseOptions) and is opened after openFile().
+    static base::Result<std::unique_ptr<storage::Database>>
+    openFile(const std::filesystem::path& file);
+
+    SearchIndex(storage::Database& main, storage::Database& index, base::Clock& clock);
+    ~SearchIndex();
+
+    void start();
+    void stop();
+    // Something was committed. Any thread.
+    void wake() { rest_.wake(); }
+
+    // Reads what was committed since the last time, at most one step; true where there was any.
+    // The thread does this by itself; `hearback import` does it to the end before it returns.
+    base::Result<bool> step();
+    // Messages that are stored and not yet found.
+    base::Result<std::int64_t> behind() const;
+
+  private:
+    void run(const std::stop_token& stop);
+
+    storage::Database& main_;
+    storage::Database& index_;
+    base::Rest rest_;
+    std::jthread thread_;
+};
+
+} // namespace hearback::search

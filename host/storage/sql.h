@@ -1,0 +1,88 @@
+// For the *_store.cpp files that hold a room's SQL, and for nobody else: brings SOCI.
+//
+// Rules that both engines need: values are long long, double or std::string; times are
+// microseconds; booleans are 0 and 1; one statement per call; binary data goes through Bytes.
+#pragma once
+
+#include "base/result.h"
+
+#include <soci/soci.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <typeindex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace hearback::storage {
+
+// A statement failed; ends the work. Caught by Database::read() and write().
+class StorageFailure : public std::exception {
+  public:
+    explicit StorageFailure(base::Error error) : error_(std::move(error)) {}
+    const base::Error& error() const { return error_; }
+    const char* what() const noexcept override { return error_.message.c_str(); }
+
+  private:
+    base::Error error_;
+};
+
+// A session with the database, for one thread at a time.
+class Session {
+  public:
+    Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    virtual ~Session() = default;
+
+    soci::session& sql() { return sql_; }
+
+    // A prepared statement with its bound variables: a struct with a constructor that takes
+    // soci::session&, made once and kept as long as the session.
+    template <class Statement>
+    Statement& kept() {
+        auto& slot = kept_[typeid(Statement)];
+        if (!slot) slot = std::make_shared<Statement>(sql_);
+        return *static_cast<Statement*>(slot.get());
+    }
+    void forgetStatements() { kept_.clear(); }
+
+  private:
+    soci::session sql_;
+    std::unordered_map<std::type_index, std::shared_ptr<void>> kept_;
+};
+
+// What write() hands to its work.
+class Transaction {
+  public:
+    explicit Transaction(Session& session) : session_(session) {}
+
+    soci::session& sql() { return session_.sql(); }
+    template <class Statement>
+    Statement& kept() {
+        return session_.kept<Statement>();
+    }
+    Session& session() { return session_; }
+
+    // Run after the transaction is durable, on the writing thread.
+    void afterCommit(std::function<void()> then) { then_.push_back(std::move(then)); }
+    // For write() alone.
+    std::vector<std::function<void()>> takeCallbacks() { return std::exchange(then_, {}); }
+
+  private:
+    Session& session_;
+    std::vector<std::function<void()>> then_;
+};
+
+// Runs a kept SELECT for at most one row: true where there was one. The statement is run to its
+// end, so that it holds no snapshot afterwards.
+inline bool selectOne(soci::statement& statement) {
+    const bool found = statement.execute(true);
+    if (found) statement.fetch();
+    return found;
+}
+
+} // namespace hearback::storage
