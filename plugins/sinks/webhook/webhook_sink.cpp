@@ -1,0 +1,123 @@
+// The sink `webhook`: one signed request for each message, as
+// https://www.standardwebhooks.com/ has it. The id is the same on every attempt.
+#include <hearback/sdk/delivery_json.hpp>
+#include <hearback/sdk/plugin.hpp>
+#include <hearback/signatures/signatures.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace {
+
+using hearback::Status;
+
+class WebhookSink final : public hearback::Sink {
+  public:
+    struct Settings {
+        std::string url;
+        std::string secret;
+        std::int64_t timeout_ms = 0;
+    };
+    static constexpr auto kAbout =
+        hearback::about("webhook-out", "1.0.0", "Sends messages as signed HTTP requests")
+            .needs("http");
+    static constexpr auto kSettings = hearback::settings(
+        hearback::setting("url", &Settings::url, "Where to").required().between(8, 4096),
+        hearback::setting("secret", &Settings::secret,
+                          "Signs the requests: whsec_ and base64, or any text")
+            .secret()
+            .required(),
+        hearback::setting("timeout_ms", &Settings::timeout_ms, "How long an answer may take")
+            .between(100, 60000)
+            .defaultsTo(15000));
+
+    explicit WebhookSink(hearback::Host& host) : host_(host) {}
+
+    Status configure(const Settings& settings) {
+        settings_ = settings;
+        key_ = hearback::signatures::standardKey(settings.secret);
+        return Status::ok();
+    }
+
+    Status write(const std::vector<hearback::DeliveryView>& deliveries,
+                 hearback::ResultsOut& results) override {
+        for (std::uint32_t i = 0; i < deliveries.size(); ++i) {
+            Status status = Status::ok();
+            try {
+                status = send(deliveries[i]);
+            } catch (const hearback::Error& error) {
+                status = error.status();
+            }
+            if (status.isOk()) {
+                results.delivered(i, "");
+                continue;
+            }
+            // An endpoint that does not answer is not asked for each message of the batch.
+            if (status.code() != HB_ITEM_INVALID) return status;
+            results.failed(i, status);
+        }
+        return Status::ok();
+    }
+
+  private:
+    static const char* typeOf(const hearback::MessageView& message) {
+        if (message.deleted_at_us != 0) return "feedback.deleted";
+        return message.edited_at_us != 0 || message.revision > 0 ? "feedback.updated"
+                                                                 : "feedback.created";
+    }
+
+    Status send(const hearback::DeliveryView& delivery) {
+        const std::int64_t now = host_.nowUs();
+        hearback::HttpCall call;
+        call.method = "POST";
+        call.url = settings_.url;
+        call.timeout_ms = settings_.timeout_ms;
+        call.max_response_bytes = 1 << 20;
+        call.body = nlohmann::json{{"type", typeOf(delivery.message)},
+                                   {"timestamp", hearback::formatRfc3339(now)},
+                                   {"data", hearback::toJson(delivery)}}
+                        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        const std::string id(delivery.idempotency_key);
+        const std::int64_t seconds = now / 1000000;
+        call.headers = {{"Content-Type", "application/json"},
+                        {"webhook-id", id},
+                        {"webhook-timestamp", std::to_string(seconds)},
+                        {"webhook-signature",
+                         hearback::signatures::standardSignature(key_, id, seconds, call.body)}};
+        return judge(host_.send(call));
+    }
+
+    // Only 2xx is success. What is too large or malformed to the other side stays so; everything
+    // else may be better later.
+    static Status judge(const hearback::HttpAnswer& answer) {
+        if (answer.status >= 200 && answer.status < 300) return Status::ok();
+        const std::string text =
+            "the endpoint answered with status " + std::to_string(answer.status);
+        switch (answer.status) {
+        case 400:
+        case 413:
+        case 422: return Status::itemInvalid(text);
+        case 401:
+        case 403: return Status::auth(text);
+        case 410: return Status::config("/url", text + ": it wants nothing any more");
+        case 429:
+        case 503: return Status::rateLimited(retryAfter(answer), text);
+        default: return Status::unavailable(text);
+        }
+    }
+
+    static std::chrono::milliseconds retryAfter(const hearback::HttpAnswer& answer) {
+        const std::string_view text = answer.header("Retry-After");
+        std::int64_t seconds = 0;
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+        return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86400));
+    }
+
+    hearback::Host& host_;
+    Settings settings_;
+    std::string key_;
+};
+
+} // namespace
+
+HEARBACK_PLUGIN(WebhookSink)
