@@ -1,0 +1,139 @@
+#include "storage/sql.h"
+#include "support/test_store.h"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace hearback;
+using hearback::testing::TestStore;
+
+namespace {
+
+// Fails as long as it is told to, or for the message with a certain id.
+class FaultyLedger final : public pipeline::Ledger {
+  public:
+    void write(storage::Transaction&, std::vector<pipeline::Batch>& group) override {
+        ++calls;
+        if (failures > 0) {
+            --failures;
+            throw storage::StorageFailure({code, "wanted"});
+        }
+        for (const pipeline::Batch& batch : group)
+            for (const pipeline::Item& item : batch.items)
+                if (item.message.external_id() == poison)
+                    throw storage::StorageFailure({base::Code::Conflict, "poison"});
+    }
+    int calls = 0;
+    int failures = 0;
+    base::Code code = base::Code::Busy;
+    std::string poison;
+};
+
+// A commit whose last ledger is faulty, on the tables of a TestStore.
+struct Fixture {
+    TestStore store;
+    FaultyLedger faulty;
+    commit::Commit commit{*store.database,
+                          store.clock,
+                          store.random,
+                          {store.message_ledger.get(), &store.dead_letter_ledger,
+                           &store.rollup_ledger, &faulty, &store.checkpoint_ledger}};
+
+    std::vector<pipeline::Batch> group(std::vector<std::vector<std::string>> batches,
+                                       const std::string& checkpoint = "") {
+        std::vector<pipeline::Batch> all;
+        for (const auto& ids : batches) {
+            std::vector<v1::FeedbackMessage> messages;
+            for (const std::string& id : ids) messages.push_back(TestStore::message(id, id));
+            all.push_back(TestStore::batchOf(messages));
+            all.back().done = [this](const base::Result<pipeline::Stored>& result) {
+                results.push_back(result);
+            };
+        }
+        if (!checkpoint.empty()) all.back().checkpoint = checkpoint;
+        return all;
+    }
+    std::vector<base::Result<pipeline::Stored>> results;
+};
+
+} // namespace
+
+TEST_CASE("a database that is busy is waited for and nothing is stored twice", "[commit]") {
+    Fixture f;
+    f.faulty.failures = 3;
+    auto group = f.group({{"a", "b"}}, "c1");
+    std::thread clock([&] {
+        while (f.results.empty()) f.store.clock.advance(base::kSecond);
+    });
+    f.commit.process(group);
+    clock.join();
+    REQUIRE(f.results.size() == 1);
+    REQUIRE(f.results.front());
+    CHECK(f.results.front()->inserted == 2);
+    CHECK(f.faulty.calls == 4);
+    CHECK(f.store.number("SELECT count(*) FROM message") == 2);
+    CHECK(f.store.number("SELECT sum(messages) FROM rollup_day") == 2);
+}
+
+TEST_CASE("a message that cannot be stored is a dead letter and the others go on", "[commit]") {
+    Fixture f;
+    f.faulty.poison = "bad";
+    auto group = f.group({{"a", "bad", "b"}, {"c"}}, "c1");
+    f.commit.process(group);
+    REQUIRE(f.results.size() == 2);
+    CHECK(f.results[0]->inserted == 2);
+    CHECK(f.results[0]->dead_letters == 1);
+    CHECK(f.results[1]->inserted == 1);
+    CHECK(f.store.number("SELECT count(*) FROM message") == 3);
+    const auto letters = dead_letters::listLetters(*f.store.database, {});
+    REQUIRE(letters);
+    REQUIRE(letters->size() == 1);
+    v1::FeedbackMessage kept;
+    REQUIRE(kept.ParseFromString(letters->front().letter.payload));
+    CHECK(kept.external_id() == "bad");
+    const auto checkpoint = commit::loadCheckpoint(*f.store.database, "shop");
+    REQUIRE(checkpoint);
+    REQUIRE(*checkpoint);
+    CHECK((*checkpoint)->data == "c1");
+}
+
+TEST_CASE("messages and checkpoint are stored together or not at all", "[commit]") {
+    Fixture f;
+    f.faulty.failures = 1000000;
+    f.commit.cancel();
+    {
+        auto group = f.group({{"a"}}, "c1");
+        f.commit.process(group);
+    }
+    REQUIRE(f.results.size() == 1);
+    CHECK(f.results.front().error().code == base::Code::Cancelled);
+    CHECK(f.store.number("SELECT count(*) FROM message") == 0);
+    CHECK_FALSE(*commit::loadCheckpoint(*f.store.database, "shop"));
+}
+
+TEST_CASE("after a batch was dropped no later one is stored", "[commit]") {
+    Fixture f;
+    f.faulty.failures = 1;
+    f.commit.cancel();
+    {
+        auto first = f.group({{"a"}}, "c1");
+        f.commit.process(first);
+        auto second = f.group({{"b"}}, "c2");
+        f.commit.process(second);
+    }
+    CHECK(f.store.number("SELECT count(*) FROM message") == 0);
+    CHECK_FALSE(*commit::loadCheckpoint(*f.store.database, "shop"));
+}
+
+TEST_CASE("a lone checkpoint is stored", "[commit]") {
+    TestStore store;
+    auto batch = TestStore::batchOf({});
+    batch.checkpoint = std::string("\0binary\xff", 8);
+    store.store(std::move(batch));
+    store.reopen();
+    const auto checkpoint = commit::loadCheckpoint(*store.database, "shop");
+    REQUIRE(*checkpoint);
+    CHECK((*checkpoint)->data == std::string("\0binary\xff", 8));
+    CHECK((*checkpoint)->plugin == "test");
+}
