@@ -1,0 +1,82 @@
+// The loader with all it needs, and plugins by name: what tests of real plugins begin with.
+#pragma once
+
+#include "runtime/adapters.h"
+#include "runtime/plugin_host.h"
+#include "support/manual_clock.h"
+#include "support/temp_folder.h"
+
+#include <nlohmann/json.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace hearback::testing {
+
+config::Value toValue(const nlohmann::json& json);
+
+class PluginBench {
+  public:
+    explicit PluginBench(const std::filesystem::path& directory = HEARBACK_BINARY_DIR "/plugins")
+        : http(runtime::EgressGuard({"127.0.0.1"}), clock), kv(openStore()),
+          host({directory}, runtime::Services{clock, metrics, http, kv.get(), folder.path()}) {}
+
+    // A configured instance, or null with the problems.
+    std::shared_ptr<runtime::Instance> make(const std::string& plugin, const std::string& kind,
+                                            const nlohmann::json& settings = {}) {
+        config::PluginSettings wanted;
+        wanted.name = "it";
+        wanted.plugin = plugin;
+        wanted.path = kind;
+        wanted.settings = toValue(settings.is_null() ? nlohmann::json::object() : settings);
+        problems.clear();
+        return host.makeInstance(wanted, kind, problems);
+    }
+    std::unique_ptr<pipeline::Source> source(const std::string& plugin,
+                                             const nlohmann::json& settings = {}) {
+        auto instance = make(plugin, "channel", settings);
+        REQUIRE(instance);
+        auto made = runtime::makeSource(instance);
+        REQUIRE(made);
+        return std::move(*made);
+    }
+    std::string problem() const { return problems.empty() ? "" : problems.front().text; }
+
+    TempFolder folder;
+    ManualClock clock;
+    base::Metrics metrics;
+    runtime::HttpClient http;
+    std::unique_ptr<storage::Database> database;
+    std::unique_ptr<runtime::KvStore> kv;
+    runtime::PluginHost host;
+    std::vector<config::Problem> problems;
+
+  private:
+    std::unique_ptr<runtime::KvStore> openStore() {
+        storage::DatabaseOptions options;
+        options.file = folder / "kv.db";
+        const std::vector<storage::Migration> migrations = {runtime::kvMigration()};
+        auto opened = storage::Database::open(options, migrations);
+        REQUIRE(opened);
+        database = std::move(*opened);
+        return std::make_unique<runtime::KvStore>(*database);
+    }
+};
+
+inline config::Value toValue(const nlohmann::json& json) {
+    if (json.is_object()) {
+        config::Value::Table table;
+        for (const auto& [key, member] : json.items()) table.emplace_back(key, toValue(member));
+        return {std::move(table), {}};
+    }
+    if (json.is_array()) {
+        config::Value::List list;
+        for (const auto& item : json) list.push_back(toValue(item));
+        return {std::move(list), {}};
+    }
+    if (json.is_boolean()) return {json.get<bool>(), {}};
+    if (json.is_number_integer()) return {json.get<std::int64_t>(), {}};
+    if (json.is_number()) return {json.get<double>(), {}};
+    return {json.is_string() ? json.get<std::string>() : std::string(), {}};
+}
+
+} // namespace hearback::testing

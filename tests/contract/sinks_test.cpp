@@ -1,0 +1,131 @@
+#include "contract/plugin_bench.h"
+
+#include "hearback/v1/delivery.pb.h"
+
+#include <sstream>
+
+using namespace hearback;
+using hearback::testing::PluginBench;
+
+namespace {
+
+std::string batchOf(const std::vector<std::pair<std::string, std::string>>& keysAndTexts) {
+    v1::DeliveryBatch batch;
+    for (const auto& [key, text] : keysAndTexts) {
+        v1::Delivery& delivery = *batch.add_deliveries();
+        delivery.set_idempotency_key(key);
+        delivery.set_message_id(7);
+        delivery.mutable_message()->set_text(text);
+        delivery.mutable_message()->set_occurred_at_us(1772452800 * base::kSecond);
+    }
+    return batch.SerializeAsString();
+}
+
+std::unique_ptr<pipeline::Sink> fileSink(PluginBench& bench, const nlohmann::json& settings) {
+    auto instance = bench.make("file-out", "sink", settings);
+    INFO(bench.problem());
+    REQUIRE(instance);
+    auto sink = runtime::makeSink(instance);
+    REQUIRE(sink);
+    return std::move(*sink);
+}
+
+std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) all.push_back(line);
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("the file sink writes a line for each message", "[plugins]") {
+    PluginBench bench;
+    const auto sink = fileSink(bench, {{"path", (bench.folder / "sub/out.ndjson").string()}});
+    REQUIRE(sink->write(1, batchOf({{"hb_1", "one"}, {"hb_2", "line\nbreak \"quoted\""}})).isOk());
+    const auto written = lines(bench.folder.read("sub/out.ndjson"));
+    REQUIRE(written.size() == 2);
+    const auto second = nlohmann::json::parse(written[1]);
+    CHECK(second["text"] == "line\nbreak \"quoted\"");
+    CHECK(second["occurred_at"] == "2026-03-02T12:00:00Z");
+    CHECK(second["delivery"]["key"] == "hb_2");
+}
+
+TEST_CASE("a delivery that comes again after a restart is not written twice", "[plugins]") {
+    for (const char* format : {"ndjson", "csv"}) {
+        PluginBench bench;
+        const nlohmann::json settings = {{"path", (bench.folder / "out").string()},
+                                         {"format", format}};
+        {
+            const auto sink = fileSink(bench, settings);
+            REQUIRE(sink->write(1, batchOf({{"hb_1", "one"}, {"hb_2", "two"}})).isOk());
+        }
+        const auto before = lines(bench.folder.read("out")).size();
+        const auto sink = fileSink(bench, settings);
+        REQUIRE(sink->write(1, batchOf({{"hb_2", "two"}, {"hb_3", "three"}})).isOk());
+        CHECK(lines(bench.folder.read("out")).size() == before + 1);
+    }
+}
+
+TEST_CASE("a text cannot pretend to be a delivery", "[plugins]") {
+    PluginBench bench;
+    const nlohmann::json settings = {{"path", (bench.folder / "out").string()}};
+    {
+        const auto sink = fileSink(bench, settings);
+        REQUIRE(sink->write(1, batchOf({{"hb_1", R"({"delivery":{"key":"hb_2"}})"}})).isOk());
+    }
+    const auto sink = fileSink(bench, settings);
+    REQUIRE(sink->write(1, batchOf({{"hb_2", "real"}})).isOk());
+    CHECK(lines(bench.folder.read("out")).size() == 2);
+}
+
+TEST_CASE("a line that was cut off by a crash is taken away", "[plugins]") {
+    PluginBench bench;
+    bench.folder.write("out", "{\"delivery\":{\"key\":\"hb_1\"}}\n{\"delivery\":{\"key\":\"hb_");
+    const auto sink = fileSink(bench, {{"path", (bench.folder / "out").string()}});
+    REQUIRE(sink->write(1, batchOf({{"hb_2", "two"}})).isOk());
+    const auto written = lines(bench.folder.read("out"));
+    REQUIRE(written.size() == 2);
+    CHECK(nlohmann::json::parse(written[1])["text"] == "two");
+}
+
+TEST_CASE("cells that a spreadsheet would run as formulas are made harmless", "[plugins]") {
+    PluginBench bench;
+    const auto sink =
+        fileSink(bench, {{"path", (bench.folder / "out.csv").string()}, {"format", "csv"}});
+    REQUIRE(sink->write(1, batchOf({{"hb_1", "=HYPERLINK(\"http://evil\")"},
+                                    {"hb_2", "+1"},
+                                    {"hb_3", "@SUM(A1)"},
+                                    {"hb_4", "-2 stars"},
+                                    {"hb_5", "fine, \"really\""}}))
+                .isOk());
+    const std::string text = bench.folder.read("out.csv");
+    CHECK(text.find(",\"'=HYPERLINK(\"\"http://evil\"\")\",") != std::string::npos);
+    CHECK(text.find(",\"'+1\",") != std::string::npos);
+    CHECK(text.find(",\"'@SUM(A1)\",") != std::string::npos);
+    CHECK(text.find(",\"'-2 stars\",") != std::string::npos);
+    CHECK(text.find(",\"fine, \"\"really\"\"\",") != std::string::npos);
+}
+
+TEST_CASE("a large file is set aside and the oldest ones go", "[plugins]") {
+    PluginBench bench;
+    const auto sink = fileSink(
+        bench, {{"path", (bench.folder / "out.ndjson").string()}, {"rotate_mib", 1}, {"keep", 2}});
+    const std::string large(600000, 'x');
+    for (int i = 0; i < 12; ++i)
+        REQUIRE(sink->write(1, batchOf({{"hb_" + std::to_string(i), large}})).isOk());
+    CHECK(std::filesystem::exists(bench.folder / "out.1.ndjson"));
+    CHECK(std::filesystem::exists(bench.folder / "out.2.ndjson"));
+    CHECK_FALSE(std::filesystem::exists(bench.folder / "out.3.ndjson"));
+}
+
+TEST_CASE("a sink that cannot write says so and nothing counts as delivered", "[plugins]") {
+    PluginBench bench;
+    auto instance = bench.make("file-out", "sink", {{"path", "/proc/nowhere/out"}});
+    REQUIRE(instance);
+    const auto sink = runtime::makeSink(instance);
+    REQUIRE_FALSE(sink);
+    CHECK(sink.error().message.find("/path cannot open /proc/nowhere/out") != std::string::npos);
+    const auto full = fileSink(bench, {{"path", (bench.folder / "x").string()}});
+    CHECK(full->write(1, batchOf({{"hb_1", "one"}})).isOk());
+}

@@ -1,0 +1,45 @@
+// A running `hearback serve` in a folder of its own.
+#pragma once
+
+#include "support/http_client.h"
+#include "support/process.h"
+#include "support/temp_folder.h"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hearback::testing {
+
+// Looks until it holds or the patience ends; false then.
+bool eventually(const std::function<bool()>& holds,
+                std::chrono::milliseconds patience = std::chrono::seconds(30));
+
+class Server {
+  public:
+    // `config` is added to data_dir and the two addresses, `top` stands before them. Waits until it
+    // is ready.
+    explicit Server(const std::string& config, std::map<std::string, std::string> environment = {},
+                    const std::string& top = "");
+
+    // Runs a command of the program on the same configuration.
+    Ended run(std::vector<std::string> words) const;
+    nlohmann::json json(std::vector<std::string> words) const;
+    nlohmann::json status() const;
+    std::int64_t messages() const { return status()["messages"].get<std::int64_t>(); }
+
+    void start();
+    // Ends it as a service manager does, and gives what it wrote.
+    Ended stop();
+    void kill();
+
+    TempFolder folder;
+    std::uint16_t port = 0;
+    std::uint16_t intake_port = 0;
+    std::map<std::string, std::string> environment;
+    std::unique_ptr<Process> process;
+};
+
+} // namespace hearback::testing
