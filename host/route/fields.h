@@ -3,6 +3,8 @@
 
 #include "pipeline/batch.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +38,8 @@ class Field {
     // What the message has: texts and labels as they are, numbers and truths one at most. Nothing
     // where the message does not have the field.
     struct Values {
-        std::vector<std::string_view> texts;
+        // Room for what nearly every message has: rules are asked often and must not allocate.
+        boost::container::small_vector<std::string_view, 4> texts;
         std::optional<double> number;
         std::optional<bool> truth;
         bool any() const { return !texts.empty() || number || truth; }

@@ -59,7 +59,8 @@ class Test final : public CompiledCondition {
     std::string text_;
 };
 
-bool anyText(const Values& values, const std::function<bool(std::string_view)>& fits) {
+template <class Fits>
+bool anyText(const Values& values, const Fits& fits) {
     return std::any_of(values.texts.begin(), values.texts.end(), fits);
 }
 
