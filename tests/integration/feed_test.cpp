@@ -1,3 +1,4 @@
+#include "integration/nginx.h"
 #include "integration/server.h"
 
 #include <catch2/catch.hpp>
@@ -21,82 +22,10 @@ std::string rss(const std::string& items) {
            "</channel></rss>";
 }
 
-// A real nginx that serves a folder, with places that misbehave.
-class Nginx {
-  public:
-    Nginx() : port(freePort()) {
-        folder.write("nginx.conf", R"(
-daemon off;
-worker_processes 1;
-pid PID;
-error_log stderr warn;
-events { worker_connections 64; }
-http {
-  access_log ACCESS;
-  client_body_temp_path TMP/a; proxy_temp_path TMP/b; fastcgi_temp_path TMP/c;
-  uwsgi_temp_path TMP/d; scgi_temp_path TMP/e;
-  server {
-    listen 127.0.0.1:PORT;
-    root ROOT;
-    location = /gone.xml { return 410; }
-    location = /slow-down.xml { add_header Retry-After 3600 always; return 429; }
-    location = /locked.xml { return 403; }
-    location = /loop-a.xml { return 302 /loop-b.xml; }
-    location = /loop-b.xml { return 302 /loop-a.xml; }
-    location = /moved.xml { return 301 /feed.xml; }
-    location = /inside.xml { return 302 http://169.254.169.254/latest/meta-data; }
-  }
-}
-)");
-        std::string text = folder.read("nginx.conf");
-        std::filesystem::create_directories(folder / "www");
-        std::filesystem::create_directories(folder / "tmp");
-        // nginx gives up its rights where root starts it; the pages must stay readable.
-        std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all |
-                                                        std::filesystem::perms::others_read |
-                                                        std::filesystem::perms::others_exec);
-        const auto put = [&](const std::string& what, const std::string& with) {
-            for (auto at = text.find(what); at != std::string::npos; at = text.find(what))
-                text.replace(at, what.size(), with);
-        };
-        put("PID", (folder / "nginx.pid").string());
-        put("ACCESS", (folder / "access.log").string());
-        put("TMP", (folder / "tmp").string());
-        put("PORT", std::to_string(port));
-        put("ROOT", (folder / "www").string());
-        folder.write("nginx.conf", text);
-        process = std::make_unique<Process>(std::vector<std::string>{
-            "nginx", "-p", folder.path().string(), "-c", (folder / "nginx.conf").string()});
-        const bool ready = eventually(
-            [&] { return !process->runs() || HttpClient("127.0.0.1", port).get("/").status != 0; });
-        INFO(process->err());
-        REQUIRE(ready);
-        REQUIRE(process->runs());
-    }
-    ~Nginx() {
-        process->signal(SIGTERM);
-        (void)process->wait(std::chrono::seconds(10));
-    }
-    std::string url(const std::string& file) const {
-        return "http://127.0.0.1:" + std::to_string(port) + "/" + file;
-    }
-    void page(const std::string& file, const std::string& content) const {
-        folder.write("www/" + file, content);
-    }
-
-    TempFolder folder;
-    std::uint16_t port;
-    std::unique_ptr<Process> process;
-};
-
 std::string source(const Nginx& nginx, const std::string& name, const std::string& file,
                    int every = 10) {
     return "[[source]]\nname = \"" + name + "\"\nplugin = \"feed\"\nsettings = { url = \"" +
            nginx.url(file) + "\", every_s = " + std::to_string(every) + " }\n";
-}
-
-std::string allowed(const Nginx& nginx) {
-    return "[egress]\nallow = [\"127.0.0.1:" + std::to_string(nginx.port) + "\"]\n";
 }
 
 nlohmann::json sourceState(const Server& server, const std::string& name) {
@@ -111,7 +40,7 @@ nlohmann::json sourceState(const Server& server, const std::string& name) {
 TEST_CASE("a feed is read and again only where it changed", "[feed]") {
     const Nginx nginx;
     nginx.page("feed.xml", rss(item("1", "first") + item("2", "second")));
-    Server server(allowed(nginx) + source(nginx, "news", "feed.xml"));
+    Server server(nginx.allowed() + source(nginx, "news", "feed.xml"));
     REQUIRE(eventually([&] { return server.messages() == 2; }));
     const auto shown = server.json({"search", "second"})["hits"][0]["message"];
     CHECK(shown["text"] == "second");
@@ -148,7 +77,7 @@ TEST_CASE("feeds that misbehave are told apart and the others go on", "[feed]") 
     }
     nginx.page("bomb.xml", bomb + "]><rss version=\"2.0\"><channel>"
                                   "<item><guid>b</guid><title>&k;</title></item></channel></rss>");
-    std::string config = allowed(nginx);
+    std::string config = nginx.allowed();
     for (const char* name :
          {"feed", "broken", "page", "huge", "bomb", "gone", "locked", "moved", "inside", "missing"})
         config += source(nginx, name, std::string(name) + ".xml");

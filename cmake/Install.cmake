@@ -1,0 +1,19 @@
+# cmake --install build/release --prefix DIR [--component run|sdk]
+# run: the program, its plugins, the manual page. sdk: what plugin authors build against.
+get_property(_plugins GLOBAL PROPERTY HEARBACK_PLUGINS)
+set_target_properties(hearback PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS hearback RUNTIME DESTINATION bin COMPONENT run)
+install(TARGETS hearback_schemas LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT run
+        NAMELINK_SKIP)
+install(TARGETS ${_plugins} LIBRARY DESTINATION lib/hearback/plugins COMPONENT run)
+install(CODE [[
+  set(_man ${CMAKE_INSTALL_PREFIX}/share/man/man1)
+  file(MAKE_DIRECTORY $ENV{DESTDIR}${_man})
+  execute_process(COMMAND $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/bin/hearback man
+                  OUTPUT_FILE $ENV{DESTDIR}${_man}/hearback.1 COMMAND_ERROR_IS_FATAL ANY)
+]] COMPONENT run)
+install(DIRECTORY plugin-sdk/include/ DESTINATION include COMPONENT sdk)
+install(DIRECTORY schemas/hearback DESTINATION share/hearback/schemas COMPONENT sdk)
+install(FILES plugin-sdk/cmake/HearbackSDKConfig.cmake plugin-sdk/cmake/HearbackAddPlugin.cmake
+              plugin-sdk/cmake/plugin.exports
+        DESTINATION lib/cmake/HearbackSDK COMPONENT sdk)

@@ -1,0 +1,65 @@
+#include "integration/nginx.h"
+#include "integration/server.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+using namespace hearback::testing;
+
+namespace {
+
+const std::string kSource = HEARBACK_SOURCE_DIR;
+
+std::string textOf(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void mustRun(const std::vector<std::string>& words) {
+    const Ended ended = Process(words).wait(std::chrono::seconds(120));
+    INFO(words[1] << ": " << ended.out << ended.err);
+    REQUIRE(ended.code == 0);
+}
+
+} // namespace
+
+TEST_CASE("the first plugin is built against the installed SDK alone and brings its reviews in",
+          "[plugin]") {
+    const TempFolder folder;
+    const std::string sdk = (folder / "sdk").string();
+    const std::string own = (folder / "plugin").string();
+    const std::string built = (folder / "build").string();
+    mustRun({"cmake", "--install", HEARBACK_BINARY_DIR, "--component", "sdk", "--prefix", sdk});
+    // Away from the tree, so that nothing but the SDK can be found.
+    std::filesystem::copy(kSource + "/examples/first-plugin", own);
+    mustRun({"cmake", "-S", own, "-B", built, "-DCMAKE_PREFIX_PATH=" + sdk});
+    mustRun({"cmake", "--build", built});
+
+    const Nginx nginx;
+    const auto page = [&](const std::string& text) {
+        nginx.page("reviews.json", R"([{"id": "r1", "text": ")" + text +
+                                       R"(", "stars": 5, "at": "2026-03-02T10:00:00Z"}])");
+    };
+    page("Warm light.");
+    const Server server("[[source]]\nname = \"shop\"\nplugin = \"reviews\"\nsettings = { url = \"" +
+                            nginx.url("reviews.json") + "\", every_s = 1 }\n" + nginx.allowed(),
+                        {}, "plugin_dirs = [\"" + built + "/plugins\"]\n");
+    REQUIRE(eventually([&] { return server.messages() == 1; }));
+    page("Warm light, silent switch.");
+    REQUIRE(eventually([&] {
+        return server.json({"show", "1"})["message"]["text"] == "Warm light, silent switch.";
+    }));
+    const auto shown = server.json({"show", "1"});
+    CHECK(shown["revisions"].size() == 1);
+    CHECK(shown["message"]["rating"]["value"] == 5);
+    CHECK(server.messages() == 1);
+}
+
+TEST_CASE("the plugin that the README shows is the one that is built", "[plugin]") {
+    const std::string plugin = textOf(kSource + "/examples/first-plugin/reviews.cpp");
+    REQUIRE(plugin.size() > 500);
+    CHECK(textOf(kSource + "/README.md").find("```cpp\n" + plugin + "```") != std::string::npos);
+}
