@@ -64,7 +64,9 @@ std::optional<config::PluginSettings> sourceSettings(const ImportOptions& option
 struct Outcome {
     intake::SourceState state;
     bool interrupted = false;
-    std::string delivered; // what became of the deliveries
+    bool leaves_deliveries = false; // a running server has them
+    std::int64_t delivered = 0;
+    std::int64_t to_deliver = 0; // that failed and wait
     double seconds = 0;
 };
 
@@ -95,7 +97,10 @@ void print(const ImportOptions& options, const std::string& source, const Outcom
     line("known already", stored.duplicates);
     line("kept as dead letters", stored.dead_letters, "hearback dead-letters list");
     if (rows == 0) std::printf("  nothing new since the last import of this file\n");
-    if (!outcome.delivered.empty()) std::printf("  %s\n", outcome.delivered.c_str());
+    line("delivered to sinks", outcome.delivered);
+    line("to be delivered", outcome.to_deliver, "hearback serve tries again");
+    if (outcome.leaves_deliveries)
+        std::printf("  deliveries are left to the hearback serve that runs\n");
 }
 
 void printJson(const ImportOptions& options, const std::string& source, const Outcome& outcome) {
@@ -140,17 +145,11 @@ Outcome importAll(app::Environment& environment, app::Store& store, app::Engine&
     if (!outcome.interrupted && !options.no_deliver && !engine.sinkStates().empty()) {
         line.show(outcome.state.progress_total, outcome.state.progress_total, "delivering");
         const bool mine = engine.deliverNow();
-        std::int64_t delivered = 0;
-        for (const deliver::SinkState& sink : engine.sinkStates()) delivered += sink.delivered;
+        for (const deliver::SinkState& sink : engine.sinkStates())
+            outcome.delivered += sink.delivered;
         const auto waiting = store.outbox().waiting();
-        if (!mine)
-            outcome.delivered = "deliveries are left to the hearback serve that runs";
-        else
-            outcome.delivered =
-                grouped(delivered) + " delivered" +
-                (waiting && *waiting > 0
-                     ? ", " + grouped(*waiting) + " wait for another attempt by hearback serve"
-                     : "");
+        outcome.leaves_deliveries = !mine;
+        outcome.to_deliver = mine && waiting ? *waiting : 0;
     }
     return outcome;
 }

@@ -114,9 +114,11 @@ base::Result<void> setFilter(Query& query, const Term& term) {
     }
     static const std::vector<std::string> kKnown = {"source", "channel", "language", "sentiment",
                                                     "topic",  "team",    "since",    "until"};
-    return Error{Code::Invalid, "no such filter: " + term.filter + ":" +
-                                    base::suggest(term.filter, kKnown) +
-                                    "; put the word in quotes to look for it"};
+    std::string known;
+    for (const std::string& name : kKnown) known += name + ":, ";
+    return Error{Code::Invalid, "there is no filter " + term.filter + ":" +
+                                    base::suggest(term.filter, kKnown) + "; there are " + known +
+                                    "is:spam and is:ham; put a word in quotes to look for it"};
 }
 
 } // namespace

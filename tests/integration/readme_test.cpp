@@ -63,3 +63,16 @@ TEST_CASE("the plugin that the README shows is the one that is built", "[plugin]
     REQUIRE(plugin.size() > 500);
     CHECK(textOf(kSource + "/README.md").find("```cpp\n" + plugin + "```") != std::string::npos);
 }
+
+TEST_CASE("the configuration that the README shows is right", "[plugin]") {
+    const std::string readme = textOf(kSource + "/README.md");
+    const auto from = readme.find("```toml\n");
+    REQUIRE(from != std::string::npos);
+    const TempFolder folder;
+    const std::string file = folder.write(
+        "hearback.toml", readme.substr(from + 8, readme.find("```", from + 8) - from - 8));
+    const Ended checked =
+        runHearback({"-c", file, "check"}, {{"SHOP_SECRET", "c2VjcmV0LXNlY3JldA=="}});
+    INFO(checked.out << checked.err);
+    CHECK(checked.code == 0);
+}
