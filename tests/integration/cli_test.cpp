@@ -206,3 +206,18 @@ TEST_CASE("a database of a newer version is refused in words", "[cli]") {
     CHECK(ended.code == 1);
     CHECK(ended.err.find("was written by a newer Hearback") != std::string::npos);
 }
+
+TEST_CASE("what people wrote cannot be read by other users of the machine", "[cli]") {
+    TempFolder folder;
+    folder.write("feedback.csv", "id,text\n1,hello\n");
+    const std::string config = folder.write("hearback.toml", "data_dir = \"data\"\n");
+    REQUIRE(run({"-c", config, "import", (folder / "feedback.csv").string()}).code == 0);
+    using std::filesystem::perms;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "data")) {
+        INFO(entry.path());
+        CHECK((entry.status().permissions() & (perms::others_all | perms::group_write)) ==
+              perms::none);
+    }
+    CHECK((std::filesystem::status(folder / "data").permissions() & perms::others_all) ==
+          perms::none);
+}
