@@ -1,5 +1,6 @@
 // What a classifier answers: any bytes. What is taken of it is within its limits, and messages that
 // it said nothing about that could be read are asked about again.
+#include "base/log.h"
 #include "enrich/enrich.h"
 #include "fuzz/promise.h"
 

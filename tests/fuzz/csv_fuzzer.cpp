@@ -80,7 +80,8 @@ void requireSameRest(CsvFile& file, const std::vector<Row>& rows) {
 // A file that is read while it grows gives the same rows as one that is whole.
 void requireSameWhileGrowing(std::string_view content, char delimiter,
                              const std::vector<Row>& rows) {
-    for (const std::size_t part : {content.size() / 3, content.size() / 2, content.size() * 4 / 5}) {
+    for (const std::size_t part :
+         {content.size() / 3, content.size() / 2, content.size() * 4 / 5}) {
         CsvFile::write(content.substr(0, part));
         CsvFile file(delimiter, lineEndOf(content));
         auto seen = file.rest(true);

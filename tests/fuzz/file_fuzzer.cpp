@@ -26,13 +26,16 @@ const fuzz::MemoryFile& content() {
 
 fuzz::Channel& channel(unsigned settings) {
     const auto make = [](const char* members) {
-        return std::make_unique<fuzz::Channel>("file", R"({"path": ")" + content().path() + "\"" +
+        return std::make_unique<fuzz::Channel>("file", R"({"path": ")" + content().path() + "\", " +
                                                            members + "}");
     };
     static const std::array<std::unique_ptr<fuzz::Channel>, 4> kChannels = {
-        make(""), make(R"(, "format": "ndjson", "columns": {"text": "a.b", "attributes.x": "c"})"),
-        make(R"(, "format": "csv", "encoding": "latin-1", "channel": "Shop")"),
-        make(R"(, "format": "csv", "columns": {"text": "note"}, "rating_max": 10)")};
+        make(R"("format": "auto", "encoding": "auto")"),
+        make(R"("format": "ndjson", "encoding": "auto",
+                "columns": {"text": "a.b", "attributes.x": "c"})"),
+        make(R"("format": "csv", "encoding": "latin-1", "channel": "Shop")"),
+        make(R"("format": "csv", "encoding": "auto", "columns": {"text": "note"},
+                "rating_max": 10)")};
     return *kChannels[settings % kChannels.size()];
 }
 

@@ -29,7 +29,8 @@ void requireReadable(const std::variant<Model, std::string>& read) {
         require(!std::get<std::string>(read).empty(), "a refusal has its reason");
         return;
     }
-    for (const char* text : {"", "the lamp broke!", "\xC3\x84rger \xF0\x9F\x98\xA1 @ada 12", "\xFF"})
+    for (const char* text :
+         {"", "the lamp broke!", "\xC3\x84rger \xF0\x9F\x98\xA1 @ada 12", "\xFF"})
         requireSane(*model, text);
     const std::string written = model->write();
     const auto again = Model::read(written);

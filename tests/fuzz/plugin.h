@@ -22,7 +22,7 @@ class Channel {
         std::string bytes;
     };
 
-    // The settings are right.
+    // The settings are right and whole: nobody fills in defaults here.
     Channel(const char* id, const std::string& settings_json);
     ~Channel();
     Channel(const Channel&) = delete;

@@ -42,7 +42,8 @@ class Index {
         sqlite3_bind_text(select_, 1, match.data(), static_cast<int>(match.size()), SQLITE_STATIC);
         int result = SQLITE_ROW;
         while (result == SQLITE_ROW) result = sqlite3_step(select_);
-        require(result == SQLITE_DONE, "the index understands the query", sqlite3_errmsg(database_));
+        require(result == SQLITE_DONE, "the index understands the query",
+                sqlite3_errmsg(database_));
         sqlite3_reset(select_);
     }
 

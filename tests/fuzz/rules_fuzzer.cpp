@@ -72,8 +72,9 @@ void requireSameVerdicts(const route::Router& router, const pipeline::Item& item
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const std::vector<pipeline::Item> items = someItems();
-    const std::string toml = "[[route]]\nname = \"r\"\nteam = \"t\"\nwhen = " +
-                             std::string(fuzz::toText(data, size)) + "\n";
+    const std::string toml =
+        "[[route]]\nname = \"r\"\nteam = \"t\"\nwhen = " + std::string(fuzz::toText(data, size)) +
+        "\n";
     const config::Loaded loaded = config::parseSettings(toml, "/nowhere");
     if (!loaded.problems.empty()) return 0;
     std::vector<config::Problem> problems;

@@ -74,7 +74,8 @@ struct House {
     Source open{"open", R"({"verify": "none"})"};
     Source standard{"standard", settings("standard", R"(, "items": "data.reviews")")};
     Source github{"github", settings("github", R"(, "fields": {"text": "issue.body"})")};
-    Source hmac{"hmac", settings("hmac", R"(, "signature_prefix": "v0=")")};
+    Source hmac{"hmac", settings("hmac", R"(, "signature_header": "X-Signature",
+                                          "signature_prefix": "v0=")")};
 
     House() {
         for (Source* source : {&open, &standard, &github, &hmac}) ingress.add(*source);
