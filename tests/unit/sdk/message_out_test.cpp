@@ -153,6 +153,22 @@ TEST_CASE("a reader passes over fields that it does not know", "[sdk]") {
     CHECK_THROWS_AS(eachMessage("\x0A\x7F", [](const MessageView&) {}), protozero::exception);
 }
 
+TEST_CASE("a field of another type than its own is one that is not known", "[sdk]") {
+    // The text as a number, the time as bytes, the rating as a number, and a text.
+    const std::string message = std::string("\x48\x05", 2) + std::string("\x92\x01\x01x", 4) +
+                                std::string("\x68\x01", 2) + std::string("\x4A\x01t", 3);
+    const std::string bytes =
+        std::string("\x08\x01\x0A", 3) + static_cast<char>(message.size()) + message;
+    int seen = 0;
+    eachMessage(bytes, [&](const MessageView& view) {
+        ++seen;
+        CHECK(view.text == "t");
+        CHECK(view.occurred_at_us == 0);
+        CHECK_FALSE(view.rating.given);
+    });
+    CHECK(seen == 1);
+}
+
 TEST_CASE("a batch carries what it is more than its messages", "[sdk]") {
     BatchOut out;
     CHECK_FALSE(out.isWorthSending());

@@ -58,6 +58,16 @@ TEST_CASE("a date that no calendar has is no time", "[sdk]") {
     }
 }
 
+TEST_CASE("a time that its zone carries out of the calendar is none", "[sdk]") {
+    CHECK(rfc3339("9999-12-31T23:59:59.999999Z") == 253402300799 * kS + 999999);
+    for (const char* text : {"9999-12-31T23:59:59-00:01", "9999-12-31T24:00:00Z",
+                             "9999-12-31T23:59:60Z", "0001-01-01T00:00:00+00:01"}) {
+        INFO(text);
+        CHECK(rfc3339(text) == kNoTime);
+    }
+    CHECK(rfc5322("Fri, 31 Dec 9999 23:59:59 -2359") == kNoTime);
+}
+
 TEST_CASE("what is only almost a time is none", "[sdk]") {
     for (const char* text :
          {"", "2015", "2015-02", "2015-02-17T", "2015-02-17T07", "2015-02-17T07:36:",

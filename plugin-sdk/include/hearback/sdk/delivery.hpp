@@ -26,14 +26,18 @@ struct AnnotationView {
     explicit AnnotationView(protozero::data_view bytes) {
         protozero::pbf_message<wire::Annotation> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::Annotation::classifier: classifier = toView(in.get_view()); break;
-            case wire::Annotation::task: task = toView(in.get_view()); break;
-            case wire::Annotation::model_version: model_version = toView(in.get_view()); break;
-            case wire::Annotation::label: label = toView(in.get_view()); break;
-            case wire::Annotation::score: score = in.get_double(); break;
-            case wire::Annotation::confidence: confidence = in.get_double(); break;
-            case wire::Annotation::reason: reason = toView(in.get_view()); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::Annotation::classifier):
+                classifier = toView(in.get_view());
+                break;
+            case wire::bytes(wire::Annotation::task): task = toView(in.get_view()); break;
+            case wire::bytes(wire::Annotation::model_version):
+                model_version = toView(in.get_view());
+                break;
+            case wire::bytes(wire::Annotation::label): label = toView(in.get_view()); break;
+            case wire::fixed64(wire::Annotation::score): score = in.get_double(); break;
+            case wire::fixed64(wire::Annotation::confidence): confidence = in.get_double(); break;
+            case wire::bytes(wire::Annotation::reason): reason = toView(in.get_view()); break;
             default: in.skip();
             }
         }
@@ -53,11 +57,13 @@ struct RouteView {
     explicit RouteView(protozero::data_view bytes) {
         protozero::pbf_message<wire::Route> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::Route::team: team = toView(in.get_view()); break;
-            case wire::Route::priority: priority = static_cast<Priority>(in.get_enum()); break;
-            case wire::Route::tags: tags.push_back(toView(in.get_view())); break;
-            case wire::Route::rules: rules.push_back(toView(in.get_view())); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::Route::team): team = toView(in.get_view()); break;
+            case wire::varint(wire::Route::priority):
+                priority = static_cast<Priority>(in.get_enum());
+                break;
+            case wire::bytes(wire::Route::tags): tags.push_back(toView(in.get_view())); break;
+            case wire::bytes(wire::Route::rules): rules.push_back(toView(in.get_view())); break;
             default: in.skip();
             }
         }
@@ -76,13 +82,17 @@ struct DeliveryView {
     explicit DeliveryView(protozero::data_view bytes) {
         protozero::pbf_message<wire::Delivery> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::Delivery::idempotency_key: idempotency_key = toView(in.get_view()); break;
-            case wire::Delivery::message_id: message_id = in.get_int64(); break;
-            case wire::Delivery::message: message = MessageView(in.get_view()); break;
-            case wire::Delivery::annotations: annotations.emplace_back(in.get_view()); break;
-            case wire::Delivery::route: route = RouteView(in.get_view()); break;
-            case wire::Delivery::attempt: attempt = in.get_int32(); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::Delivery::idempotency_key):
+                idempotency_key = toView(in.get_view());
+                break;
+            case wire::varint(wire::Delivery::message_id): message_id = in.get_int64(); break;
+            case wire::bytes(wire::Delivery::message): message = MessageView(in.get_view()); break;
+            case wire::bytes(wire::Delivery::annotations):
+                annotations.emplace_back(in.get_view());
+                break;
+            case wire::bytes(wire::Delivery::route): route = RouteView(in.get_view()); break;
+            case wire::varint(wire::Delivery::attempt): attempt = in.get_int32(); break;
             default: in.skip();
             }
         }
@@ -96,7 +106,7 @@ void eachDelivery(std::string_view bytes, Each&& each) {
         protozero::data_view(bytes.data(), bytes.size()));
     std::uint32_t index = 0;
     while (in.next()) {
-        if (in.tag() == wire::DeliveryBatch::deliveries)
+        if (in.tag_and_type() == wire::bytes(wire::DeliveryBatch::deliveries))
             each(index++, DeliveryView(in.get_view()));
         else
             in.skip();

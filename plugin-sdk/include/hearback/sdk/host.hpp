@@ -201,12 +201,16 @@ class Host {
         HttpAnswer answer;
         protozero::pbf_message<Field> in(protozero::data_view(bytes.data(), bytes.size()));
         while (in.next()) {
-            switch (in.tag()) {
-            case Field::status: answer.status = in.get_int32(); break;
-            case Field::headers: answer.headers.push_back(header(in.get_view())); break;
-            case Field::body: answer.body = in.get_string(); break;
-            case Field::url: answer.url = in.get_string(); break;
-            case Field::moved_permanently: answer.moved_permanently = in.get_bool(); break;
+            switch (in.tag_and_type()) {
+            case wire::varint(Field::status): answer.status = in.get_int32(); break;
+            case wire::bytes(Field::headers):
+                answer.headers.push_back(header(in.get_view()));
+                break;
+            case wire::bytes(Field::body): answer.body = in.get_string(); break;
+            case wire::bytes(Field::url): answer.url = in.get_string(); break;
+            case wire::varint(Field::moved_permanently):
+                answer.moved_permanently = in.get_bool();
+                break;
             default: in.skip();
             }
         }
@@ -216,9 +220,9 @@ class Host {
         std::pair<std::string, std::string> pair;
         protozero::pbf_message<wire::HttpHeader> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::HttpHeader::name: pair.first = in.get_string(); break;
-            case wire::HttpHeader::value: pair.second = in.get_string(); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::HttpHeader::name): pair.first = in.get_string(); break;
+            case wire::bytes(wire::HttpHeader::value): pair.second = in.get_string(); break;
             default: in.skip();
             }
         }

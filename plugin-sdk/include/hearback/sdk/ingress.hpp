@@ -28,13 +28,15 @@ struct Request {
         protozero::pbf_message<wire::IngressRequest> in(
             protozero::data_view(bytes.data(), bytes.size()));
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::IngressRequest::method: method = toView(in.get_view()); break;
-            case wire::IngressRequest::path: path = toView(in.get_view()); break;
-            case wire::IngressRequest::query: query = toView(in.get_view()); break;
-            case wire::IngressRequest::headers: readHeader(in.get_view()); break;
-            case wire::IngressRequest::body: body = toView(in.get_view()); break;
-            case wire::IngressRequest::received_at_us: received_at_us = in.get_int64(); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::IngressRequest::method): method = toView(in.get_view()); break;
+            case wire::bytes(wire::IngressRequest::path): path = toView(in.get_view()); break;
+            case wire::bytes(wire::IngressRequest::query): query = toView(in.get_view()); break;
+            case wire::bytes(wire::IngressRequest::headers): readHeader(in.get_view()); break;
+            case wire::bytes(wire::IngressRequest::body): body = toView(in.get_view()); break;
+            case wire::varint(wire::IngressRequest::received_at_us):
+                received_at_us = in.get_int64();
+                break;
             default: in.skip();
             }
         }
@@ -52,9 +54,9 @@ struct Request {
         std::pair<std::string_view, std::string_view> pair;
         protozero::pbf_message<wire::HttpHeader> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::HttpHeader::name: pair.first = toView(in.get_view()); break;
-            case wire::HttpHeader::value: pair.second = toView(in.get_view()); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::HttpHeader::name): pair.first = toView(in.get_view()); break;
+            case wire::bytes(wire::HttpHeader::value): pair.second = toView(in.get_view()); break;
             default: in.skip();
             }
         }

@@ -27,12 +27,14 @@ struct AuthorView {
     explicit AuthorView(protozero::data_view bytes) {
         protozero::pbf_message<wire::Author> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::Author::external_id: external_id = toView(in.get_view()); break;
-            case wire::Author::handle: handle = toView(in.get_view()); break;
-            case wire::Author::display_name: display_name = toView(in.get_view()); break;
-            case wire::Author::followers: followers = in.get_int64(); break;
-            case wire::Author::url: url = toView(in.get_view()); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::Author::external_id): external_id = toView(in.get_view()); break;
+            case wire::bytes(wire::Author::handle): handle = toView(in.get_view()); break;
+            case wire::bytes(wire::Author::display_name):
+                display_name = toView(in.get_view());
+                break;
+            case wire::varint(wire::Author::followers): followers = in.get_int64(); break;
+            case wire::bytes(wire::Author::url): url = toView(in.get_view()); break;
             default: in.skip();
             }
         }
@@ -49,10 +51,10 @@ struct RatingView {
     explicit RatingView(protozero::data_view bytes) : given(true) {
         protozero::pbf_message<wire::Rating> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::Rating::value: value = in.get_double(); break;
-            case wire::Rating::scale_min: scale_min = in.get_double(); break;
-            case wire::Rating::scale_max: scale_max = in.get_double(); break;
+            switch (in.tag_and_type()) {
+            case wire::fixed64(wire::Rating::value): value = in.get_double(); break;
+            case wire::fixed64(wire::Rating::scale_min): scale_min = in.get_double(); break;
+            case wire::fixed64(wire::Rating::scale_max): scale_max = in.get_double(); break;
             default: in.skip();
             }
         }
@@ -90,25 +92,27 @@ struct MessageView {
     using Field = wire::FeedbackMessage;
 
     void read(protozero::pbf_message<Field>& in) {
-        switch (in.tag()) {
-        case Field::source: source = toView(in.get_view()); break;
-        case Field::external_id: external_id = toView(in.get_view()); break;
-        case Field::revision: revision = in.get_int64(); break;
-        case Field::kind: kind = static_cast<Kind>(in.get_enum()); break;
-        case Field::channel: channel = toView(in.get_view()); break;
-        case Field::conversation_key: conversation_key = toView(in.get_view()); break;
-        case Field::parent_external_id: parent_external_id = toView(in.get_view()); break;
-        case Field::author: author = AuthorView(in.get_view()); break;
-        case Field::text: text = toView(in.get_view()); break;
-        case Field::subject: subject = toView(in.get_view()); break;
-        case Field::language: language = toView(in.get_view()); break;
-        case Field::rating: rating = RatingView(in.get_view()); break;
-        case Field::permalink: permalink = toView(in.get_view()); break;
-        case Field::attributes: readAttribute(in.get_view()); break;
-        case Field::occurred_at_us: occurred_at_us = in.get_int64(); break;
-        case Field::edited_at_us: edited_at_us = in.get_int64(); break;
-        case Field::deleted_at_us: deleted_at_us = in.get_int64(); break;
-        case Field::received_at_us: received_at_us = in.get_int64(); break;
+        switch (in.tag_and_type()) {
+        case wire::bytes(Field::source): source = toView(in.get_view()); break;
+        case wire::bytes(Field::external_id): external_id = toView(in.get_view()); break;
+        case wire::varint(Field::revision): revision = in.get_int64(); break;
+        case wire::varint(Field::kind): kind = static_cast<Kind>(in.get_enum()); break;
+        case wire::bytes(Field::channel): channel = toView(in.get_view()); break;
+        case wire::bytes(Field::conversation_key): conversation_key = toView(in.get_view()); break;
+        case wire::bytes(Field::parent_external_id):
+            parent_external_id = toView(in.get_view());
+            break;
+        case wire::bytes(Field::author): author = AuthorView(in.get_view()); break;
+        case wire::bytes(Field::text): text = toView(in.get_view()); break;
+        case wire::bytes(Field::subject): subject = toView(in.get_view()); break;
+        case wire::bytes(Field::language): language = toView(in.get_view()); break;
+        case wire::bytes(Field::rating): rating = RatingView(in.get_view()); break;
+        case wire::bytes(Field::permalink): permalink = toView(in.get_view()); break;
+        case wire::bytes(Field::attributes): readAttribute(in.get_view()); break;
+        case wire::varint(Field::occurred_at_us): occurred_at_us = in.get_int64(); break;
+        case wire::varint(Field::edited_at_us): edited_at_us = in.get_int64(); break;
+        case wire::varint(Field::deleted_at_us): deleted_at_us = in.get_int64(); break;
+        case wire::varint(Field::received_at_us): received_at_us = in.get_int64(); break;
         default: in.skip();
         }
     }
@@ -116,9 +120,9 @@ struct MessageView {
         std::pair<std::string_view, std::string_view> entry;
         protozero::pbf_message<wire::MapEntry> in(bytes);
         while (in.next()) {
-            switch (in.tag()) {
-            case wire::MapEntry::key: entry.first = toView(in.get_view()); break;
-            case wire::MapEntry::value: entry.second = toView(in.get_view()); break;
+            switch (in.tag_and_type()) {
+            case wire::bytes(wire::MapEntry::key): entry.first = toView(in.get_view()); break;
+            case wire::bytes(wire::MapEntry::value): entry.second = toView(in.get_view()); break;
             default: in.skip();
             }
         }
@@ -133,7 +137,7 @@ void eachMessage(std::string_view bytes, Each&& each) {
     protozero::pbf_message<wire::ClassifyRequest> in(
         protozero::data_view(bytes.data(), bytes.size()));
     while (in.next()) {
-        if (in.tag() == wire::ClassifyRequest::messages)
+        if (in.tag_and_type() == wire::bytes(wire::ClassifyRequest::messages))
             each(MessageView(in.get_view()));
         else
             in.skip();

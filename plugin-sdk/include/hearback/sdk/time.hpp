@@ -93,6 +93,9 @@ struct CivilTime {
     int offset_minutes = 0; // of the zone, east positive
 };
 
+inline constexpr std::int64_t kFirstSecond = -62135596800; // 0001-01-01
+inline constexpr std::int64_t kLastSecond = 253402300799;  // 9999-12-31 23:59:59
+
 inline std::optional<std::int64_t> toMicroseconds(const CivilTime& t) {
     constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (t.year < 1 || t.year > 9999 || t.month < 1 || t.month > 12 || t.minute > 59 ||
@@ -106,6 +109,8 @@ inline std::optional<std::int64_t> toMicroseconds(const CivilTime& t) {
         daysFromCivil(t.year, static_cast<unsigned>(t.month), static_cast<unsigned>(t.day));
     const std::int64_t seconds =
         ((days * 24 + t.hour) * 60 + t.minute - t.offset_minutes) * 60 + t.second;
+    // The zone or a leap second can carry a time out of the years that can be written.
+    if (seconds < kFirstSecond || seconds > kLastSecond) return std::nullopt;
     return seconds * 1000000 + t.us;
 }
 

@@ -22,6 +22,11 @@ constexpr std::uint32_t bytes(Field field) {
     return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
 }
 
+template <class Field>
+constexpr std::uint32_t fixed64(Field field) {
+    return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed64);
+}
+
 enum class FeedbackMessage : Tag {
     source = 1,
     external_id = 2,
