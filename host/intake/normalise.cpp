@@ -63,13 +63,23 @@ void clean(std::string& text) {
     text.erase(0, std::min(text.find_first_not_of(" \t\n"), text.size()));
 }
 
+void cut(std::string& text, std::size_t max) {
+    if (text.size() <= max) return;
+    text.resize(base::truncateUtf8(text, max).size());
+    // Space that now stands at the end goes too: what is normal stays as it is.
+    text.resize(text.find_last_not_of(" \t\n") + 1);
+}
+
 void cleanLine(std::string* text, std::size_t max) {
     if (text->empty()) return;
     clean(*text);
     std::replace(text->begin(), text->end(), '\n', ' ');
     compose(*text);
-    text->resize(base::truncateUtf8(*text, max).size());
+    cut(*text, max);
 }
+
+// What the host itself says of a message stands there first.
+bool isNote(const std::string& key) { return key.rfind("hearback.", 0) == 0; }
 
 bool hasControls(const std::string& text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
@@ -95,8 +105,10 @@ class Normaliser {
         names();
         text();
         rating();
+        // The times may leave a note among the attributes.
+        std::string problem = times();
         attributes();
-        return times();
+        return problem;
     }
 
   private:
@@ -139,7 +151,7 @@ class Normaliser {
         std::string& original = *message_.mutable_original_text();
         if (original.empty() && (html || text.size() > kTextMax)) original = given;
         original.resize(std::min(original.size(), kOriginalMax));
-        text.resize(base::truncateUtf8(text, kTextMax).size());
+        cut(text, kTextMax);
     }
 
     void rating() {
@@ -157,14 +169,17 @@ class Normaliser {
         // In the order of the keys: which ones stay must not depend on chance.
         std::vector<std::string> keys;
         for (const auto& [key, value] : attributes) keys.push_back(key);
-        std::sort(keys.begin(), keys.end());
+        std::sort(keys.begin(), keys.end(), [](const std::string& a, const std::string& b) {
+            return std::pair(!isNote(a), std::string_view(a)) <
+                   std::pair(!isNote(b), std::string_view(b));
+        });
         for (const std::string& key : keys) {
             std::string name = key;
             std::string value = attributes.at(key);
             cleanLine(&name, kAttributeKeyMax);
             clean(value);
             compose(value);
-            value.resize(base::truncateUtf8(value, kAttributeValueMax).size());
+            cut(value, kAttributeValueMax);
             if (!name.empty() && static_cast<int>(kept.size()) < kAttributesMax) kept[name] = value;
         }
         attributes.swap(kept);

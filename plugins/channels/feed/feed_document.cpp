@@ -32,10 +32,29 @@ std::string firstOf(const pugi::xml_node& node, std::initializer_list<const char
 
 std::int64_t timeOf(const std::string& text) { return parseTime(text).value_or(0); }
 
+std::string trimmed(const std::string& text) {
+    const auto begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+// Whether the host takes it as an id, even where each byte that is no letter becomes the three of
+// U+FFFD.
+bool isId(const std::string& id) {
+    std::size_t size = 0;
+    for (const char c : id) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) return false;
+        size += byte < 0x80 ? 1 : 3;
+    }
+    return size > 0 && size <= 480;
+}
+
 // Where a feed names its entries badly, their link or content does.
 std::string idOf(const std::string& guid, const Entry& entry) {
-    std::string id = !guid.empty() ? guid : entry.link;
-    if (id.empty() || id.size() > 480) {
+    std::string id = trimmed(guid);
+    if (id.empty()) id = trimmed(entry.link);
+    if (!isId(id)) {
         std::uint64_t hash = 0xcbf29ce484222325U; // FNV-1a
         for (const char c : id.empty() ? entry.title + "\n" + entry.html : id)
             hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;

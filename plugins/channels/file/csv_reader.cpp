@@ -106,7 +106,10 @@ Row CsvReader::next(bool wait_for_end) {
             raw_.size() == line.bytes.size())
             restart();
     }
-    if (!raw_.empty()) return giveUp("a quote is opened and not closed before the end of the file");
+    if (raw_.empty()) return {};
+    if (!wait_for_end) return giveUp("a quote is opened and not closed before the end of the file");
+    // The rest of a quoted cell may follow, even where what is there ends with its line.
+    seek(begin_, first_line_);
     return {};
 }
 

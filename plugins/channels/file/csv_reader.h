@@ -31,7 +31,8 @@ class CsvReader {
     CsvReader(const CsvReader&) = delete;
     CsvReader& operator=(const CsvReader&) = delete;
 
-    // `wait_for_end`: a last row without an end of line is still being written, not a row.
+    // `wait_for_end`: a last row without an end of line, or with a quote that is still open, is
+    // still being written, not a row.
     Row next(bool wait_for_end);
     // Goes on at this offset, which is the beginning of line `line`.
     void seek(std::int64_t offset, std::int64_t line);

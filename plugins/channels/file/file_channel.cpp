@@ -1,5 +1,6 @@
 // The channel `file`: feedback from a CSV or NDJSON file. Goes on where it was after an
 // interruption; with `follow`, it also takes what is appended later.
+#include "bookmark.h"
 #include "csv_reader.h"
 #include "text_encoding.h"
 
@@ -26,28 +27,6 @@ std::uint64_t hashOf(std::string_view bytes) {
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
     return hash;
 }
-
-// How far a file was read, and enough of it to see that it is still the same file.
-struct Bookmark {
-    std::int64_t offset = 0;
-    std::int64_t line = 1;
-    std::uint64_t head = 0; // of the first bytes
-    std::uint64_t tail = 0; // of the bytes before the offset
-
-    std::string write() const {
-        return nlohmann::json{
-            {"v", 1}, {"offset", offset}, {"line", line}, {"head", head}, {"tail", tail}}
-            .dump();
-    }
-    static std::optional<Bookmark> read(std::string_view text) {
-        const auto json = nlohmann::json::parse(text, nullptr, false);
-        if (!json.is_object() || json.value("v", 0) != 1) return std::nullopt;
-        for (const char* key : {"offset", "line", "head", "tail"})
-            if (!json.contains(key) || !json[key].is_number_integer()) return std::nullopt;
-        return Bookmark{json["offset"].get<std::int64_t>(), json["line"].get<std::int64_t>(),
-                        json["head"].get<std::uint64_t>(), json["tail"].get<std::uint64_t>()};
-    }
-};
 
 class FileChannel final : public hearback::Channel {
   public:

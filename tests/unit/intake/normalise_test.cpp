@@ -243,6 +243,27 @@ TEST_CASE("of too many attributes the same ones stay each time", "[intake]") {
     }
 }
 
+TEST_CASE("what the host notes stays even beside too many attributes", "[intake]") {
+    v1::FeedbackMessage message = plain();
+    for (int i = 0; i < 64; ++i) (*message.mutable_attributes())["a" + std::to_string(i)] = "x";
+    message.set_occurred_at_us(kNow + 2 * base::kDay);
+    const auto taken = normal(message);
+    CHECK(taken.attributes().size() == 64);
+    CHECK(attribute(taken, "hearback.occurred_at") == "2026-03-04T12:00:00Z");
+}
+
+TEST_CASE("no space stays at the end where a field was cut", "[intake]") {
+    v1::FeedbackMessage message = plain(std::string(intake::kTextMax - 1, 'a') + "\nb");
+    message.set_subject(std::string(intake::kSubjectMax - 2, 'a') + "  b");
+    (*message.mutable_attributes())["key"] =
+        std::string(intake::kAttributeValueMax - 1, 'a') + "\tb";
+    const auto taken = normal(message);
+    CHECK(taken.text() == std::string(intake::kTextMax - 1, 'a'));
+    CHECK(taken.subject() == std::string(intake::kSubjectMax - 2, 'a'));
+    CHECK(attribute(taken, "key") == std::string(intake::kAttributeValueMax - 1, 'a'));
+    CHECK(normal(taken).SerializeAsString() == taken.SerializeAsString());
+}
+
 TEST_CASE("an attribute without a name is dropped", "[intake]") {
     v1::FeedbackMessage message = plain();
     (*message.mutable_attributes())[""] = "x";

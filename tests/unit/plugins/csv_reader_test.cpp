@@ -192,6 +192,21 @@ TEST_CASE("a last row that is still being written is waited for", "[plugins]") {
     CHECK(file.rest(false) == Rows{{"h"}});
 }
 
+TEST_CASE("a quoted field that grows line by line is waited for", "[plugins]") {
+    CsvFile file("a,b\nc,\"d\n");
+    CHECK(file.rest(true) == Rows{{"a", "b"}});
+    CHECK(file.rest(true) == Rows{});
+    file.folder.write("data.csv", "a,b\nc,\"d\ne\n");
+    CHECK(file.rest(true) == Rows{});
+    file.folder.write("data.csv", "a,b\nc,\"d\ne\n\"\nf,g\n");
+    const Row row = file.csv.next(true);
+    CHECK(row.cells == Cells{"c", "d\ne\n"});
+    CHECK(row.line == 2);
+    CHECK(file.rest(true) == Rows{{"f", "g"}});
+    // Nothing follows any more: the line is given up.
+    CHECK(CsvFile("a,b\nc,\"d\n").rest(false) == Rows{{"a", "b"}, {kOpenQuote}});
+}
+
 TEST_CASE("a single record is split as in a file", "[plugins]") {
     CHECK(CsvReader::split("a,\"b,c\",d\n", ',') == Cells{"a", "b,c", "d"});
     CHECK(CsvReader::split("a;b", ';') == Cells{"a", "b"});

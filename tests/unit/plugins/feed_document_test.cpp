@@ -122,6 +122,21 @@ TEST_CASE("an entry without a good id has one that stays the same", "[plugins]")
     for (std::size_t i = 0; i < 4; ++i) CHECK(again.entries[i].id == feed.entries[i].id);
 }
 
+TEST_CASE("an id of a feed is one that the host takes", "[plugins]") {
+    const Feed feed =
+        feedOf(rss("<item><guid>\n  tag:7\n</guid></item>"
+                   "<item><guid> \n </guid><link> https://example.org/7 </link></item>"
+                   "<item><guid>a&#10;b</guid></item><item><guid>a&#27;b</guid></item>"
+                   "<item><guid>" +
+                   std::string(200, '\xFF') + "</guid></item>"));
+    REQUIRE(feed.entries.size() == 5);
+    CHECK(feed.entries[0].id == "tag:7");
+    CHECK(feed.entries[1].id == "https://example.org/7");
+    // Bytes that are no letters grow when they are repaired.
+    for (std::size_t i = 2; i < 5; ++i) CHECK(feed.entries[i].id.find("hash-") == 0);
+    CHECK(feed.entries[2].id != feed.entries[3].id);
+}
+
 TEST_CASE("entries come oldest first and otherwise in their order", "[plugins]") {
     const auto item = [](const char* id, const char* date) {
         return std::string("<item><guid>") + id + "</guid><pubDate>" + date + "</pubDate></item>";
