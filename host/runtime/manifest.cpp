@@ -3,6 +3,7 @@
 #include "hearback/plugin/abi.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace hearback::runtime {
 
@@ -35,6 +36,11 @@ base::Result<void> readCount(const json& from, const char* key, std::int64_t& in
         return invalid(std::string("has a \"") + key + "\" that is not between 1 and 4096");
     into = from[key].get<std::int64_t>();
     return {};
+}
+
+// A larger number would be cut to another version than the one it says.
+bool isVersion(const json& value) {
+    return value.is_number_integer() && value >= 0 && value <= std::numeric_limits<int>::max();
 }
 
 base::Result<PluginManifest> readPlugin(const json& from) {
@@ -91,8 +97,8 @@ base::Result<LibraryManifest> parseManifest(std::string_view text) {
                        ", wanted is 1");
     const json abi = manifest.value("abi", json());
     const json level = manifest.value("schema_level", json());
-    if (!abi.is_array() || abi.size() != 2 || !abi[0].is_number_integer() ||
-        !abi[1].is_number_integer() || !level.is_number_integer())
+    if (!abi.is_array() || abi.size() != 2 || !isVersion(abi[0]) || !isVersion(abi[1]) ||
+        !isVersion(level))
         return invalid("does not name its \"abi\" and \"schema_level\"");
     LibraryManifest library;
     library.abi_major = abi[0].get<int>();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hearback::linear {
 
@@ -16,7 +17,9 @@ std::vector<float> floats(const nlohmann::json& card, const char* key) {
     if (found == card.end() || !found->is_array()) return {};
     std::vector<float> values;
     for (const auto& each : *found) {
-        if (!each.is_number()) return {};
+        // A number beyond a float would make confidences that are none.
+        if (!each.is_number() || std::abs(each.get<double>()) > std::numeric_limits<float>::max())
+            return {};
         values.push_back(each.get<float>());
     }
     return values;

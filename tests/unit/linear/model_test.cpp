@@ -122,8 +122,9 @@ TEST_CASE("a card that makes no sense is refused", "[linear]") {
     CHECK(refusalOfCard([](auto& card) {
               card["labels"] = {"yes", 3};
           }) == "has a label that is no text");
-    for (const nlohmann::json& scale : {nlohmann::json::array(), nlohmann::json({1, 2}),
-                                        nlohmann::json({"1"}), nlohmann::json(1)})
+    for (const nlohmann::json& scale :
+         {nlohmann::json::array(), nlohmann::json({1, 2}), nlohmann::json({"1"}), nlohmann::json(1),
+          nlohmann::json({1e39}), nlohmann::json({-1e300})})
         CHECK(refusalOfCard([&](auto& card) { card["scale"] = scale; }) ==
               "does not have a scale and a bias for each output");
     CHECK(refusalOfCard([](auto& card) {

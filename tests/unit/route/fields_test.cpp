@@ -87,7 +87,9 @@ TEST_CASE("what a classifier said is found by its name and by its task", "[route
     pipeline::Item item = Rules::item();
     Rules::say(item, "topic-shop", "topic", "price", 0.4, 1.5);
     Rules::say(item, "topic-app", "topic", "crash", 0.7, -2);
-    CHECK(fieldOf("topic").read(item).texts == std::vector<std::string_view>{"price", "crash"});
+    const auto topics = fieldOf("topic").read(item).texts;
+    CHECK(std::vector<std::string_view>(topics.begin(), topics.end()) ==
+          std::vector<std::string_view>{"price", "crash"});
     CHECK(textOf("topic-shop", item) == "price");
     CHECK(textOf("topic-app", item) == "crash");
     CHECK(numberOf("topic.confidence", item) == 0.7);

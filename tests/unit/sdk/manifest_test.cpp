@@ -22,13 +22,13 @@ class Inbox final : public Channel {
         settings(setting("path", &Settings::path, "The folder").required());
 };
 
-class Colour final : public Classifier {
+class Colour : public Classifier {
   public:
     static constexpr auto kAbout =
         about("colour", "0.1.0", "Tells colours").task("colour").labels("red", "green");
 };
 
-class Nowhere final : public Sink {
+class Nowhere : public Sink {
   public:
     static constexpr auto kAbout = about("nowhere", "1.0.0", "Throws messages away");
 };
