@@ -50,7 +50,7 @@ CommandNode treeOf(const CLI::App& app) {
 }
 
 CLI::App* add(CLI::App& parent, Words& words, const char* name, const char* help,
-              std::function<int()> command) {
+              const std::function<int()>& command) {
     CLI::App* app = parent.add_subcommand(name, help);
     app->fallthrough(); // --config and --json may stand anywhere
     if (command) app->callback([&words, command] { words.command = command; });

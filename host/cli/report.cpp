@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <sstream>
 
@@ -73,7 +74,7 @@ std::string sentimentBar(const ReportRow& row, std::size_t width) {
     const std::int64_t told = row.positive + row.neutral + row.negative;
     if (told == 0) return "";
     const auto part = [&](std::int64_t count) {
-        return static_cast<std::size_t>(double(count) * double(width) / double(told) + 0.5);
+        return static_cast<std::size_t>(std::lround(double(count) * double(width) / double(told)));
     };
     std::size_t good = part(row.positive);
     std::size_t bad = part(row.negative);

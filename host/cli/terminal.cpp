@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/ioctl.h>
@@ -121,7 +122,7 @@ std::string fitTo(std::string_view text, std::size_t width) {
 std::string bar(double share, std::size_t width) {
     constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const auto eighths = static_cast<std::size_t>(
-        std::clamp(share, 0.0, 1.0) * static_cast<double>(width) * 8 + 0.5);
+        std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width) * 8));
     std::string out;
     for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
     return out + kEighths[eighths % 8];

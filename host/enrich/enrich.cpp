@@ -68,7 +68,7 @@ struct Enrich::Asking {
     std::shared_ptr<Question> question;
 };
 
-Enrich::Enrich(std::vector<pipeline::Classifier*> classifiers, base::Clock& clock,
+Enrich::Enrich(const std::vector<pipeline::Classifier*>& classifiers, base::Clock& clock,
                base::Metrics& metrics, base::Micros budget)
     : clock_(clock), metrics_(metrics), budget_(budget) {
     for (pipeline::Classifier* classifier : classifiers) {

@@ -29,7 +29,7 @@ struct ClassifierState {
 
 class Enrich final : public pipeline::Stage {
   public:
-    Enrich(std::vector<pipeline::Classifier*> classifiers, base::Clock& clock,
+    Enrich(const std::vector<pipeline::Classifier*>& classifiers, base::Clock& clock,
            base::Metrics& metrics, base::Micros budget);
     ~Enrich() override;
 

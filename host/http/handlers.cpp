@@ -30,6 +30,9 @@ Reply page(const Status& status) {
 
 Reply readiness(const Status& status) {
     if (status.commit.failing_since != 0) return Reply::text(503, "the database cannot be written");
+    for (const auto& source : status.sources)
+        if (source.condition == intake::SourceCondition::Starting && source.problem.empty())
+            return Reply::text(503, "the source " + source.source + " is starting");
     return Reply::text(200, "ready");
 }
 

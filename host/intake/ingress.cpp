@@ -129,6 +129,10 @@ IngressAnswer Ingress::handle(const std::string& name, const v1::IngressRequest&
     const auto routes = source == nullptr ? std::vector<pipeline::Route>() : source->routes();
     const auto route = std::find_if(routes.begin(), routes.end(),
                                     [&](const auto& each) { return each.path == request.path(); });
+    // Before its start, between two starts or after a failure a channel has no routes at all: who
+    // sends then must not take the address for a wrong one and give it up.
+    if (source != nullptr && source->receives() && routes.empty())
+        return tryAgain("the channel does not run at the moment: send it again later");
     if (route == routes.end()) return plain(404, "nothing is received at this address");
     const auto& methods = route->methods;
     if (std::find(methods.begin(), methods.end(), request.method()) == methods.end()) {

@@ -65,6 +65,8 @@ class Source {
     virtual std::size_t maxInflight() const = 0;
     // False for a channel that only receives.
     virtual bool polls() const = 0;
+    // True for a channel that has routes while it runs.
+    virtual bool receives() const = 0;
     virtual Answer start(const std::optional<std::string>& checkpoint) = 0;
     virtual Answer poll(const PollLimits& limits) = 0;
     virtual void ack(std::uint64_t batch_id, bool stored) = 0;

@@ -120,7 +120,7 @@ class TestCompiler {
         return nullptr;
     }
 
-    Test::Predicate wrongOp(const std::string& op, std::vector<std::string> known) {
+    Test::Predicate wrongOp(const std::string& op, const std::vector<std::string>& known) {
         std::string list;
         for (const std::string& each : known) list += (list.empty() ? "\"" : ", \"") + each + "\"";
         problem("op", "\"" + op + "\" does not go with the " + nameOf(field_.type()) + " \"" +

@@ -76,6 +76,10 @@ class SourceInstance final : public pipeline::Source {
         return static_cast<std::size_t>(instance_->manifest().max_inflight);
     }
     bool polls() const override { return table_->poll != nullptr; }
+    bool receives() const override {
+        const auto& needs = instance_->manifest().needs;
+        return std::find(needs.begin(), needs.end(), "ingress") != needs.end();
+    }
     Answer start(const std::optional<std::string>& checkpoint) override {
         return instance_->start(checkpoint);
     }

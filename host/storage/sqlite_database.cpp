@@ -197,7 +197,7 @@ base::Result<void> Database::read(std::string_view what,
     if (session == nullptr)
         return base::Error{base::Code::Busy,
                            std::string(what) + ": no database session became free in time"};
-    const auto done = caught(what, impl.options.file, [&] {
+    auto done = caught(what, impl.options.file, [&] {
         session->sql() << "BEGIN";
         work(*session);
         session->sql() << "COMMIT";

@@ -33,6 +33,7 @@ class Source final : public pipeline::Source {
     const std::string& name() const override { return name_; }
     const std::string& plugin() const override { return name_; }
     std::size_t maxInflight() const override { return 1; }
+    bool receives() const override { return true; }
     bool polls() const override { return false; }
     pipeline::Answer start(const std::optional<std::string>&) override { return {}; }
     pipeline::Answer poll(const pipeline::PollLimits&) override { return {}; }

@@ -46,6 +46,7 @@ class FakeSource final : public pipeline::Source {
     const std::string& plugin() const override { return plugin_; }
     std::size_t maxInflight() const override { return max_inflight; }
     bool polls() const override { return is_polled; }
+    bool receives() const override { return is_receiving; }
     pipeline::Answer start(const std::optional<std::string>& checkpoint) override {
         seen.note([&] {
             starts.push_back({checkpoint, clock_.steady()});
@@ -110,6 +111,7 @@ class FakeSource final : public pipeline::Source {
 
     std::size_t max_inflight = 1;
     bool is_polled = true;
+    bool is_receiving = true;
     std::vector<pipeline::Route> received_at;
     pipeline::Answer reply;
     std::vector<std::pair<std::string, std::string>> requests;

@@ -76,7 +76,7 @@ class FeedChannel final : public hearback::Channel {
 
     Status poll(hearback::BatchOut& batch, const hearback::PollLimits& limits) override {
         if (waiting_.empty()) {
-            const Status looked = look(batch);
+            Status looked = look(batch);
             if (!looked.isOk() || waiting_.empty()) {
                 batch.pollAgainIn(waitMs());
                 return looked;

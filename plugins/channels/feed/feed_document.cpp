@@ -24,7 +24,7 @@ std::string textOf(const pugi::xml_node& node) {
 
 std::string firstOf(const pugi::xml_node& node, std::initializer_list<const char*> names) {
     for (const char* name : names) {
-        const std::string text = textOf(node.child(name));
+        std::string text = textOf(node.child(name));
         if (!text.empty()) return text;
     }
     return {};

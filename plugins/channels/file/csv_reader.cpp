@@ -9,9 +9,24 @@ namespace {
 
 constexpr std::size_t kRecordMax = LineSource::kLineMax;
 
-void takeCell(void* data, std::size_t size, void* into) {
-    static_cast<std::vector<std::string>*>(into)->emplace_back(static_cast<const char*>(data),
-                                                               size);
+// A row ends where a line does and nowhere else: libcsv by itself ends one at either character, and
+// what it has begun behind the first would be lost. The other character is a blank, which cells
+// that are not quoted begin and end without.
+template <unsigned char kEnd>
+int isEnd(unsigned char c) {
+    return c == kEnd ? 1 : 0;
+}
+template <unsigned char kBlank>
+int isBlank(unsigned char c) {
+    return c == ' ' || c == '\t' || c == kBlank ? 1 : 0;
+}
+
+void begin(csv_parser& parser, char delimiter, char line_end) {
+    const bool old_mac = line_end == '\r';
+    csv_init(&parser, 0);
+    csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
+    csv_set_term_func(&parser, old_mac ? isEnd<'\r'> : isEnd<'\n'>);
+    csv_set_space_func(&parser, old_mac ? isBlank<'\n'> : isBlank<'\r'>);
 }
 
 } // namespace
@@ -24,8 +39,7 @@ CsvReader::~CsvReader() { csv_free(&parser_); }
 
 void CsvReader::restart() {
     csv_free(&parser_);
-    csv_init(&parser_, 0);
-    csv_set_delim(&parser_, static_cast<unsigned char>(delimiter_));
+    begin(parser_, delimiter_, lines_.lineEnd());
     cells_.clear();
     raw_.clear();
     ended_ = false;
@@ -56,7 +70,7 @@ Row CsvReader::next(bool wait_for_end) {
         bool& ended;
     } sink{cells_, ended_};
     const auto cell = [](void* data, std::size_t size, void* into) {
-        takeCell(data, size, &static_cast<Sink*>(into)->cells);
+        static_cast<Sink*>(into)->cells.emplace_back(static_cast<const char*>(data), size);
     };
     const auto end = [](int, void* into) { static_cast<Sink*>(into)->ended = true; };
     Line line;
@@ -113,15 +127,20 @@ Row CsvReader::next(bool wait_for_end) {
     return {};
 }
 
-std::vector<std::string> CsvReader::split(const std::string& record, char delimiter) {
-    std::vector<std::string> cells;
+std::vector<std::vector<std::string>> CsvReader::split(const std::string& records, char delimiter) {
+    std::vector<std::vector<std::string>> rows(1);
+    const auto cell = [](void* data, std::size_t size, void* into) {
+        static_cast<decltype(rows)*>(into)->back().emplace_back(static_cast<const char*>(data),
+                                                                size);
+    };
+    const auto end = [](int, void* into) { static_cast<decltype(rows)*>(into)->emplace_back(); };
     csv_parser parser{};
-    csv_init(&parser, 0);
-    csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
-    csv_parse(&parser, record.data(), record.size(), takeCell, nullptr, &cells);
-    csv_fini(&parser, takeCell, nullptr, &cells);
+    begin(parser, delimiter, '\n');
+    csv_parse(&parser, records.data(), records.size(), cell, end, &rows);
+    csv_fini(&parser, cell, end, &rows);
     csv_free(&parser);
-    return cells;
+    rows.pop_back();
+    return rows;
 }
 
 char CsvReader::guessDelimiter(std::string_view header) {

@@ -37,8 +37,8 @@ class CsvReader {
     // Goes on at this offset, which is the beginning of line `line`.
     void seek(std::int64_t offset, std::int64_t line);
 
-    // The cells of one record, outside of a file.
-    static std::vector<std::string> split(const std::string& record, char delimiter);
+    // The cells of each record, outside of a file.
+    static std::vector<std::vector<std::string>> split(const std::string& records, char delimiter);
     // The one of , ; tab | that a header is made with.
     static char guessDelimiter(std::string_view header);
 

@@ -136,13 +136,11 @@ class FileChannel final : public hearback::Channel {
         if (payload.substr(0, 1) == "{") {
             problem = addJson(payload, "replayed", batch);
         } else {
-            const auto end = payload.find('\n');
-            if (end == std::string_view::npos) return Status::itemInvalid("it is no row");
-            const std::string head(payload.substr(0, end));
-            const char delimiter = CsvReader::guessDelimiter(head);
-            const auto columns = CsvReader::split(head, delimiter);
-            const auto cells = CsvReader::split(std::string(payload.substr(end + 1)), delimiter);
-            problem = addCells(columns, cells, rowId(0, payload), batch);
+            // The header and the row, in UTF-8 as they were kept.
+            const char delimiter = CsvReader::guessDelimiter(payload.substr(0, payload.find('\n')));
+            const auto rows = CsvReader::split(std::string(payload), delimiter);
+            if (rows.size() != 2) return Status::itemInvalid("it is no row");
+            problem = addCells(rows[0], rows[1], rowId(0, payload), batch);
         }
         return problem ? Status::itemInvalid(*problem) : Status::ok();
     }
@@ -211,13 +209,16 @@ class FileChannel final : public hearback::Channel {
 
     // One row of a CSV file; false at its end.
     bool addRow(hearback::BatchOut& batch) {
-        const Row row = csv_->next(settings_.follow);
+        Row row = csv_->next(settings_.follow);
         if (row.kind == Row::Kind::End) return false;
         std::optional<std::string> problem;
-        if (row.kind == Row::Kind::Broken)
+        if (row.kind == Row::Kind::Broken) {
             problem = row.problem;
-        else
+        } else {
+            if (encoding_ == Encoding::Latin1)
+                for (std::string& cell : row.cells) cell = fromLatin1(cell);
             problem = addCells(columns_, row.cells, rowId(row.line, row.raw), batch);
+        }
         if (problem)
             batch.reject(*problem, toUtf8(header_ + row.raw), "line " + std::to_string(row.line));
         position_.offset = row.end;
@@ -231,12 +232,8 @@ class FileChannel final : public hearback::Channel {
         if (cells.size() != columns.size())
             return "it has " + std::to_string(cells.size()) + " cells, the header has " +
                    std::to_string(columns.size());
-        std::vector<std::string> decoded;
         FieldMapping::Cells row;
-        if (encoding_ == Encoding::Latin1)
-            for (const std::string& cell : cells) decoded.push_back(fromLatin1(cell));
-        const std::vector<std::string>& values = decoded.empty() ? cells : decoded;
-        for (std::size_t i = 0; i < columns.size(); ++i) row.emplace_back(columns[i], values[i]);
+        for (std::size_t i = 0; i < columns.size(); ++i) row.emplace_back(columns[i], cells[i]);
         return mapping_.add(row, fallback_id, batch);
     }
 

@@ -33,6 +33,7 @@ class LineSource {
     void seek(std::int64_t offset);
     // '\n', or '\r' for files of old Macs.
     void setLineEnd(char end) { line_end_ = end; }
+    char lineEnd() const { return line_end_; }
 
     std::int64_t size() const;
     // Up to `size` bytes from `offset` on.

@@ -78,7 +78,7 @@ std::string RotatingFile::append(std::string_view lines) {
         const ssize_t n = ::write(fd_, lines.data() + at, lines.size() - at);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) {
-            const std::string why = problem("cannot write", path_);
+            std::string why = problem("cannot write", path_);
             if (written > 0 && ::ftruncate(fd_, size_) != 0)
                 return why + " (and cannot take it back)";
             return why;

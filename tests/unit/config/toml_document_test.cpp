@@ -45,9 +45,14 @@ TEST_CASE("a mistake of syntax is told with its place", "[config]") {
         const char* text;
         int line;
     };
-    const auto mistake = GENERATE(Mistake{"a = 1\nb =\n", 2}, Mistake{"a = \"open\n", 1},
-                                  Mistake{"[table\n", 1}, Mistake{"a = 1\na = 2\n", 2},
-                                  Mistake{"a = 1\n\nb = 08\n", 3}, Mistake{"a = \"\xFF\"\n", 1});
+    const auto mistake =
+        GENERATE(Mistake{"a = 1\nb =\n", 2}, Mistake{"a = \"open\n", 1}, Mistake{"[table\n", 1},
+                 Mistake{"a = 1\na = 2\n", 2}, Mistake{"a = 1\n\nb = 08\n", 3},
+                 Mistake{"a = \"\xFF\"\n", 1}, Mistake{"[.a]\n", 1}, Mistake{"[[,]]\n", 1},
+                 Mistake{"\xEF\xBB\x9B"
+                         "a = 1\n",
+                         1},
+                 Mistake{"\xCC\xAA", 1});
     Value value;
     std::vector<Problem> problems;
     INFO(mistake.text);

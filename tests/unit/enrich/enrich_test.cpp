@@ -118,9 +118,10 @@ TEST_CASE("nobody is asked about nothing nor about what was deleted", "[enrich]"
 }
 
 TEST_CASE("a late classifier is noted as pending and the others' labels are kept", "[enrich]") {
-    EnrichFixture fixture;
+    // Outlive the classifier's thread.
     Eventually let;
     bool go = false;
+    EnrichFixture fixture;
     fixture.add("quick", "topic", {"price"});
     fixture.add("slow", "sentiment", {"positive"}).say = [&](const auto& request) {
         // The budget is over when the quick one's answer is in.

@@ -71,6 +71,17 @@ TEST_CASE("a request reaches the channel as it came", "[intake]") {
     CHECK(fixture.source.requests[0].second == request.SerializeAsString());
 }
 
+TEST_CASE("a channel that does not run yet asks to be sent the request again", "[intake]") {
+    IngressFixture fixture;
+    fixture.source.received_at.clear();
+    const auto answer = fixture.post();
+    CHECK(answer.status == 503);
+    CHECK(headerOf(answer, "Retry-After") == "5");
+    // One that never receives is no address.
+    fixture.source.is_receiving = false;
+    CHECK(fixture.post().status == 404);
+}
+
 TEST_CASE("where nothing is received the answer is 404", "[intake]") {
     IngressFixture fixture;
     CHECK(fixture.post("{}", "/other").status == 404);

@@ -207,9 +207,18 @@ TEST_CASE("a quoted field that grows line by line is waited for", "[plugins]") {
     CHECK(CsvFile("a,b\nc,\"d\n").rest(false) == Rows{{"a", "b"}, {kOpenQuote}});
 }
 
+TEST_CASE("a return within a line of another kind ends no row", "[plugins]") {
+    CHECK(rowsOf("a,b\nc\rd,e\n") == Rows{{"a", "b"}, {"c\rd", "e"}});
+    CHECK(rowsOf("\ra,b\r\r\n") == Rows{{"a", "b"}});
+    // What is quoted behind it is not lost.
+    CHECK(rowsOf("a\rb,\"c\nd\"\n") == Rows{{"a\rb", "c\nd"}});
+}
+
 TEST_CASE("a single record is split as in a file", "[plugins]") {
-    CHECK(CsvReader::split("a,\"b,c\",d\n", ',') == Cells{"a", "b,c", "d"});
-    CHECK(CsvReader::split("a;b", ';') == Cells{"a", "b"});
+    CHECK(CsvReader::split("a,\"b,c\",d\n", ',') == Rows{{"a", "b,c", "d"}});
+    CHECK(CsvReader::split("a;b", ';') == Rows{{"a", "b"}});
+    CHECK(CsvReader::split("a,\"b\nc\"\r\nd,\"e", ',') == Rows{{"a", "b\nc"}, {"d", "e"}});
+    CHECK(CsvReader::split("", ',') == Rows{});
     CHECK(CsvReader::split("", ',').empty());
 }
 

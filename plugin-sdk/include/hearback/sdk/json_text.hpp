@@ -62,6 +62,7 @@ class JsonText {
             put('-');
             value = -value;
         }
+        // Not std::lround, which is not constexpr. NOLINTNEXTLINE(bugprone-incorrect-roundings)
         const auto millionths = static_cast<std::int64_t>(value * 1e6 + 0.5);
         number(millionths / 1000000);
         std::int64_t rest = millionths % 1000000;
