@@ -1,5 +1,7 @@
 #include "intake/html_text.h"
 
+#include "base/utf8.h"
+
 #include <algorithm>
 #include <gumbo.h>
 
@@ -121,7 +123,9 @@ std::string htmlToText(std::string_view html) {
     TextBuilder text;
     walk(tree->root, text);
     gumbo_destroy_output(&options, tree);
-    return text.take();
+    // Gumbo 0.10 counts beyond an int in a reference such as &#x11000bbbbbbbb; and writes what
+    // comes.
+    return base::repairUtf8(text.take());
 }
 
 } // namespace hearback::intake

@@ -153,8 +153,9 @@ class FileChannel final : public hearback::Channel {
         encoding_ = settings_.encoding == "auto"      ? guessEncoding(head)
                     : settings_.encoding == "latin-1" ? Encoding::Latin1
                                                       : Encoding::Utf8;
-        if (head.find('\n') == std::string::npos && head.find('\r') != std::string::npos)
-            lines_.setLineEnd('\r');
+        const bool old_mac =
+            head.find('\n') == std::string::npos && head.find('\r') != std::string::npos;
+        lines_.setLineEnd(old_mac ? '\r' : '\n');
         data_begin_ = static_cast<std::int64_t>(byteOrderMark(head));
         data_line_ = 1;
         const auto first = head.find_first_not_of(" \t\r\n", static_cast<std::size_t>(data_begin_));

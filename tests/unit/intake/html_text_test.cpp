@@ -1,4 +1,5 @@
 #include "base/random.h"
+#include "base/utf8.h"
 #include "intake/html_text.h"
 
 #include <catch2/catch.hpp>
@@ -68,6 +69,11 @@ TEST_CASE("a fragment made to grow in memory does not", "[intake]") {
     for (int i = 0; i < 1600; ++i) bomb += "<b a=" + std::to_string(i) + ">";
     bomb += repeated("</p><p>x", 1600);
     for (int i = 0; i < 200; ++i) REQUIRE(htmlToText(bomb).size() >= 1600);
+}
+
+TEST_CASE("a reference to a letter beyond all numbers is mended", "[intake]") {
+    CHECK(base::isUtf8(htmlToText("a &#x11000bbbbbbbbbbbb; b")));
+    CHECK(base::isUtf8(htmlToText("&#99999999999; &#xD800; &#x110000;")));
 }
 
 TEST_CASE("whatever the bytes there is a text", "[intake]") {
