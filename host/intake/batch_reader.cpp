@@ -34,7 +34,7 @@ class BatchReader {
             switch (in.tag_and_type()) {
             case wire::bytes(Field::messages): addMessage(toView(in.get_view())); break;
             case wire::bytes(Field::checkpoint): read_.batch.checkpoint = in.get_string(); break;
-            case wire::varint(Field::has_more): read_.has_more = in.get_bool(); break;
+            case wire::varint(Field::has_more): read_.has_more = wire::truth(in); break;
             case wire::bytes(Field::rejects): addReject(in.get_view()); break;
             case wire::bytes(Field::progress): readProgress(in.get_view()); break;
             case wire::varint(Field::next_poll_ms):

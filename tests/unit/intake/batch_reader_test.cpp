@@ -51,6 +51,12 @@ TEST_CASE("a batch is read with all that it carries", "[intake]") {
     CHECK(read.batch.dead_letters.empty());
 }
 
+TEST_CASE("a batch that ends within a flag is not read beyond its end", "[intake]") {
+    // On the heap and of its exact size, so that a sanitizer sees a read behind it.
+    const std::vector<char> bytes = {0x18};
+    CHECK_FALSE(readBatch({bytes.data(), bytes.size()}, {"shop", "feed"}, kArrival));
+}
+
 TEST_CASE("an empty checkpoint is not the same as none", "[intake]") {
     BatchOut out;
     out.checkpoint("");

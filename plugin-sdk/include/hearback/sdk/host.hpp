@@ -209,7 +209,7 @@ class Host {
             case wire::bytes(Field::body): answer.body = in.get_string(); break;
             case wire::bytes(Field::url): answer.url = in.get_string(); break;
             case wire::varint(Field::moved_permanently):
-                answer.moved_permanently = in.get_bool();
+                answer.moved_permanently = wire::truth(in);
                 break;
             default: in.skip();
             }

@@ -27,6 +27,12 @@ constexpr std::uint32_t fixed64(Field field) {
     return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed64);
 }
 
+// A bool. Not get_bool(): protozero 1.7 reads its first byte before it looks for the end.
+template <class Reader>
+bool truth(Reader& in) {
+    return in.get_uint64() != 0;
+}
+
 enum class FeedbackMessage : Tag {
     source = 1,
     external_id = 2,
