@@ -114,10 +114,11 @@ class Normaliser {
   private:
     void names() {
         auto& channel = *message_.mutable_channel();
-        cleanLine(&channel, 64);
-        if (channel.empty()) channel = origin_.plugin;
+        // In small letters before it is composed: "w" may compose where "W" does not.
         std::transform(channel.begin(), channel.end(), channel.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        cleanLine(&channel, 64);
+        if (channel.empty()) channel = origin_.plugin;
         cleanLine(message_.mutable_language(), 35);
         cleanLine(message_.mutable_subject(), kSubjectMax);
         cleanLine(message_.mutable_conversation_key(), kIdMax);

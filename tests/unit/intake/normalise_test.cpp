@@ -282,6 +282,8 @@ TEST_CASE("a message without a channel has the plugin's and channels are in smal
     CHECK(normal(message).channel() == "feed");
     message.set_channel(" App Store ");
     CHECK(normal(message).channel() == "app store");
+    message.set_channel("W\xCC\x8A");
+    CHECK(normal(message).channel() == "\xE1\xBA\x98");
 }
 
 TEST_CASE("a message without a time was written when it came", "[intake]") {
