@@ -78,6 +78,11 @@ void cleanLine(std::string* text, std::size_t max) {
     cut(*text, max);
 }
 
+void lower(std::string& text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+}
+
 // What the host itself says of a message stands there first.
 bool isNote(const std::string& key) { return key.rfind("hearback.", 0) == 0; }
 
@@ -115,10 +120,9 @@ class Normaliser {
     void names() {
         auto& channel = *message_.mutable_channel();
         // In small letters before it is composed: "w" may compose where "W" does not.
-        std::transform(channel.begin(), channel.end(), channel.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        lower(channel);
         cleanLine(&channel, 64);
-        if (channel.empty()) channel = origin_.plugin;
+        if (channel.empty()) lower(channel = origin_.plugin);
         cleanLine(message_.mutable_language(), 35);
         cleanLine(message_.mutable_subject(), kSubjectMax);
         cleanLine(message_.mutable_conversation_key(), kIdMax);
