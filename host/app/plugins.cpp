@@ -9,7 +9,7 @@ namespace {
 // Makes what `make` makes of an instance; what is wrong becomes a problem of the plugin's place.
 template <class Made, class Make>
 std::unique_ptr<Made> adapt(const config::PluginSettings& plugin,
-                            std::shared_ptr<runtime::Instance> instance, Make make,
+                            std::shared_ptr<loader::PluginInstance> instance, Make make,
                             std::vector<config::Problem>& problems) {
     if (!instance) return nullptr;
     auto made = make(std::move(instance));

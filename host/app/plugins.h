@@ -28,13 +28,13 @@ class Plugins {
     std::unique_ptr<pipeline::Source> makeSource(const config::PluginSettings& source,
                                                  std::vector<config::Problem>& problems);
     // The same, for its check() alone.
-    std::shared_ptr<runtime::Instance> makeInstance(const config::PluginSettings& plugin,
-                                                    const std::string& kind,
-                                                    std::vector<config::Problem>& problems) {
+    std::shared_ptr<loader::PluginInstance> makeInstance(const config::PluginSettings& plugin,
+                                                         const std::string& kind,
+                                                         std::vector<config::Problem>& problems) {
         return host_.makeInstance(plugin, kind, problems);
     }
 
-    const runtime::Catalog& catalog() const { return host_.catalog(); }
+    const loader::Catalog& catalog() const { return host_.catalog(); }
     std::vector<pipeline::Classifier*> classifiers() const;
     std::vector<pipeline::Sink*> sinks() const;
     route::Router& router() { return *router_; }

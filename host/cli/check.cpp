@@ -16,7 +16,10 @@ bool ask(app::Plugins& plugins, const config::PluginSettings& plugin, const std:
          std::vector<config::Problem>& problems) {
     const auto instance = plugins.makeInstance(plugin, kind, problems);
     if (!instance) return false;
-    const pipeline::Answer answer = instance->check();
+    // One without a check of its own has taken its settings, which is what it can say.
+    const pipeline::Answer answer = instance->can(loader::Method::Check)
+                                        ? instance->run({.method = loader::Method::Check})
+                                        : pipeline::Answer();
     const std::string text =
         answer.isOk() ? (answer.text.empty() ? "can work" : answer.text) : answer.text;
     std::printf(

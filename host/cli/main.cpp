@@ -1,11 +1,11 @@
 #include "cli/command_line.h"
-#include "runtime/call_context.h"
+#include "loader/call_context.h"
 
 #include <sys/stat.h>
 
 int main(int argc, char** argv) {
     // What people wrote is nobody else's business: every file that is made, by plugins too.
     ::umask(S_IWGRP | S_IRWXO);
-    hearback::runtime::blameCrashesOnPlugins();
+    hearback::loader::blameCrashesOnPlugins();
     return hearback::cli::run(argc, argv);
 }

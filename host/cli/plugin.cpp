@@ -25,9 +25,9 @@ std::string joined(const std::vector<std::string>& texts) {
     return all;
 }
 
-nlohmann::json fileJson(const runtime::PluginFile& file) {
+nlohmann::json fileJson(const loader::PluginFile& file) {
     auto plugins = nlohmann::json::array();
-    for (const runtime::PluginManifest& manifest : file.manifest.plugins)
+    for (const loader::PluginManifest& manifest : file.manifest.plugins)
         plugins.push_back(manifest.whole);
     return {{"file", file.path.string()}, {"problem", file.problem}, {"plugins", plugins}};
 }
@@ -56,7 +56,7 @@ std::string settingsTable(const nlohmann::json& schema) {
     return table.empty() ? "  none\n" : table.text();
 }
 
-void print(const runtime::PluginFile& file, const runtime::PluginManifest& manifest) {
+void print(const loader::PluginFile& file, const loader::PluginManifest& manifest) {
     const auto line = [](const char* name, const std::string& value) {
         if (!value.empty()) std::printf("%s %s\n", styled(Style::Dim, name).c_str(), value.c_str());
     };
@@ -80,16 +80,16 @@ void print(const runtime::PluginFile& file, const runtime::PluginManifest& manif
 
 int runPluginList(const CommonOptions& common) {
     const config::Settings settings = settingsOrNone(common);
-    const runtime::Catalog catalog(app::pluginDirectories(settings));
+    const loader::Catalog catalog(app::pluginDirectories(settings));
     if (common.json) {
         auto list = nlohmann::json::array();
-        for (const runtime::PluginFile& file : catalog.files()) list.push_back(fileJson(file));
+        for (const loader::PluginFile& file : catalog.files()) list.push_back(fileJson(file));
         std::printf("%s\n", list.dump(2).c_str());
         return kDone;
     }
     Table table({"plugin", "version", "kind", "about"});
-    for (const runtime::PluginFile& file : catalog.files())
-        for (const runtime::PluginManifest& manifest : file.manifest.plugins)
+    for (const loader::PluginFile& file : catalog.files())
+        for (const loader::PluginManifest& manifest : file.manifest.plugins)
             table.add({manifest.id, manifest.version, manifest.kind, manifest.summary});
     if (table.empty()) {
         complain("no plugins were found; looked in:");
@@ -99,7 +99,7 @@ int runPluginList(const CommonOptions& common) {
         std::printf("%s", table.text().c_str());
     }
     bool all = true;
-    for (const runtime::PluginFile& file : catalog.files()) {
+    for (const loader::PluginFile& file : catalog.files()) {
         if (file.problem.empty()) continue;
         all = false;
         complain(file.path.string() + " " + file.problem);
@@ -109,12 +109,12 @@ int runPluginList(const CommonOptions& common) {
 
 int runPluginInspect(const CommonOptions& common, const std::string& what) {
     std::error_code error;
-    runtime::PluginFile file;
+    loader::PluginFile file;
     std::string id;
     if (std::filesystem::exists(what, error)) {
-        file = runtime::inspectPlugin(what);
+        file = loader::inspectPlugin(what);
     } else {
-        const runtime::Catalog catalog(app::pluginDirectories(settingsOrNone(common)));
+        const loader::Catalog catalog(app::pluginDirectories(settingsOrNone(common)));
         const auto found = catalog.find(what);
         if (!found) {
             complain(found.error());
@@ -129,7 +129,7 @@ int runPluginInspect(const CommonOptions& common, const std::string& what) {
         return kFailed;
     }
     if (!common.json)
-        for (const runtime::PluginManifest& manifest : file.manifest.plugins)
+        for (const loader::PluginManifest& manifest : file.manifest.plugins)
             if (id.empty() || manifest.id == id) print(file, manifest);
     return kDone;
 }

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "config/settings.h"
+#include "loader/catalog.h"
+#include "loader/library.h"
+#include "loader/plugin_instance.h"
 #include "pipeline/plugins.h"
-#include "runtime/catalog.h"
-#include "runtime/instance.h"
-#include "runtime/library.h"
 #include "runtime/services.h"
 
 #include <filesystem>
@@ -20,19 +20,19 @@ class PluginHost {
   public:
     PluginHost(const std::vector<std::filesystem::path>& directories, Services services);
 
-    const Catalog& catalog() const { return catalog_; }
+    const loader::Catalog& catalog() const { return catalog_; }
 
     // A configured instance of the wanted kind; null, with the problems told, where it cannot be.
-    std::shared_ptr<Instance> makeInstance(const config::PluginSettings& plugin,
-                                           const std::string& kind,
-                                           std::vector<config::Problem>& problems);
+    std::shared_ptr<loader::PluginInstance> makeInstance(const config::PluginSettings& plugin,
+                                                         const std::string& kind,
+                                                         std::vector<config::Problem>& problems);
 
   private:
-    base::Result<std::shared_ptr<Library>> library(const PluginFile& file);
+    base::Result<std::shared_ptr<loader::Library>> library(const loader::PluginFile& file);
 
     Services services_;
-    Catalog catalog_;
-    std::map<std::filesystem::path, std::shared_ptr<Library>> libraries_;
+    loader::Catalog catalog_;
+    std::map<std::filesystem::path, std::shared_ptr<loader::Library>> libraries_;
 };
 
 } // namespace hearback::runtime

@@ -22,7 +22,7 @@ constexpr std::size_t kTextMax = 64 << 10;
 
 class SettingsCheck {
   public:
-    SettingsCheck(const PluginManifest& manifest, const config::PluginSettings& plugin,
+    SettingsCheck(const loader::PluginManifest& manifest, const config::PluginSettings& plugin,
                   const std::filesystem::path& folder, std::vector<config::Problem>& problems)
         : manifest_(manifest), plugin_(plugin), folder_(folder), problems_(problems),
           before_(problems.size()), settings_(config::toJson(plugin.settings)) {}
@@ -133,7 +133,7 @@ class SettingsCheck {
         problem(pointer, "does not fit: " + text);
     }
 
-    const PluginManifest& manifest_;
+    const loader::PluginManifest& manifest_;
     const config::PluginSettings& plugin_;
     const std::filesystem::path& folder_;
     std::vector<config::Problem>& problems_;
@@ -144,7 +144,7 @@ class SettingsCheck {
 
 } // namespace
 
-std::optional<PreparedSettings> prepareSettings(const PluginManifest& manifest,
+std::optional<PreparedSettings> prepareSettings(const loader::PluginManifest& manifest,
                                                 const config::PluginSettings& plugin,
                                                 const std::filesystem::path& config_folder,
                                                 std::vector<config::Problem>& problems) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.h"
-#include "runtime/manifest.h"
+#include "loader/manifest.h"
 
 #include <filesystem>
 #include <map>
@@ -19,7 +19,7 @@ struct PreparedSettings {
 };
 
 // None where something does not fit: every problem is told, with its line and column.
-std::optional<PreparedSettings> prepareSettings(const PluginManifest& manifest,
+std::optional<PreparedSettings> prepareSettings(const loader::PluginManifest& manifest,
                                                 const config::PluginSettings& plugin,
                                                 const std::filesystem::path& config_folder,
                                                 std::vector<config::Problem>& problems);

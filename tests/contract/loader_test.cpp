@@ -26,7 +26,7 @@ std::string goodPlugin() { return bytesOf(HEARBACK_ZOO "/zoo_good.so"); }
 std::string problemOf(const std::string& bytes) {
     TempFolder folder;
     folder.write("plugin.so", bytes);
-    return runtime::inspectPlugin(folder / "plugin.so").problem;
+    return loader::inspectPlugin(folder / "plugin.so").problem;
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -65,7 +65,7 @@ pipeline::Answer pollOf(const std::string& animal) {
 
 TEST_CASE("a good plugin is read without running it and then works", "[runtime]") {
     const Cage cage("good");
-    const auto file = runtime::inspectPlugin(cage.folder / "zoo.so");
+    const auto file = loader::inspectPlugin(cage.folder / "zoo.so");
     CHECK(file.problem.empty());
     CHECK(file.facts.exported == std::vector<std::string>{"hearback_plugin_entry"});
     REQUIRE(file.manifest.plugins.size() == 1);
@@ -74,9 +74,9 @@ TEST_CASE("a good plugin is read without running it and then works", "[runtime]"
 }
 
 TEST_CASE("every shipped plugin exports one symbol and tells its manifest", "[runtime]") {
-    const runtime::Catalog catalog({HEARBACK_BINARY_DIR "/plugins"});
+    const loader::Catalog catalog({HEARBACK_BINARY_DIR "/plugins"});
     CHECK(catalog.files().size() >= 7);
-    for (const runtime::PluginFile& file : catalog.files()) {
+    for (const loader::PluginFile& file : catalog.files()) {
         INFO(file.path.string() << " " << file.problem);
         CHECK(file.problem.empty());
         CHECK(file.facts.exported.size() == 1);
@@ -89,8 +89,8 @@ TEST_CASE("files that are no plugins are refused with the reason", "[runtime]") 
     CHECK(contains(problemOf(""), "is no shared library"));
     CHECK(contains(problemOf("just some text"), "is no shared library"));
     CHECK(contains(problemOf(std::string(100000, '\x7f')), "is no shared library"));
-    CHECK(contains(runtime::inspectPlugin("/").problem, "is no regular file"));
-    CHECK(contains(runtime::inspectPlugin("/nowhere/x.so").problem, "is no regular file"));
+    CHECK(contains(loader::inspectPlugin("/").problem, "is no regular file"));
+    CHECK(contains(loader::inspectPlugin("/nowhere/x.so").problem, "is no regular file"));
     CHECK(contains(problemOf(bytesOf(HEARBACK_ZOO "/zoo_no_entry.so")),
                    "exports no symbol hearback_plugin_entry"));
     CHECK(contains(problemOf(bytesOf(HEARBACK_ZOO "/zoo_no_manifest.so")),

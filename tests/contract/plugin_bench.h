@@ -21,8 +21,8 @@ class PluginBench {
           host({directory}, runtime::Services{clock, metrics, http, kv.get(), folder.path()}) {}
 
     // A configured instance, or null with the problems.
-    std::shared_ptr<runtime::Instance> make(const std::string& plugin, const std::string& kind,
-                                            const nlohmann::json& settings = {}) {
+    std::shared_ptr<loader::PluginInstance> make(const std::string& plugin, const std::string& kind,
+                                                 const nlohmann::json& settings = {}) {
         config::PluginSettings wanted;
         wanted.name = "it";
         wanted.plugin = plugin;

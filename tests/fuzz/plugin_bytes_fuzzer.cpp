@@ -1,7 +1,7 @@
 // What the host reads of a plugin's file before it loads it: the ELF image and the manifest.
 #include "fuzz/promise.h"
-#include "runtime/elf_image.h"
-#include "runtime/manifest.h"
+#include "loader/elf_image.h"
+#include "loader/manifest.h"
 
 using namespace hearback;
 using hearback::fuzz::require;
@@ -9,14 +9,14 @@ using hearback::fuzz::require;
 namespace {
 
 void readManifest(std::string_view text) {
-    const auto manifest = runtime::parseManifest(text);
+    const auto manifest = loader::parseManifest(text);
     if (!manifest) {
         require(!manifest.error().message.empty(), "a refusal has its reason");
         return;
     }
     require(manifest->abi_major == 1 && manifest->abi_minor >= 0, "the ABI is one that is known");
     require(!manifest->plugins.empty(), "a library has plugins");
-    for (const runtime::PluginManifest& plugin : manifest->plugins) {
+    for (const loader::PluginManifest& plugin : manifest->plugins) {
         require(!plugin.id.empty() && !plugin.version.empty() && plugin.settings.is_object(),
                 "a plugin has an id, a version and a schema");
         require(plugin.kind == "channel" || plugin.kind == "classifier" || plugin.kind == "sink",
@@ -31,7 +31,7 @@ void readManifest(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes = fuzz::toText(data, size);
     readManifest(bytes);
-    const auto facts = runtime::inspectElf(bytes);
+    const auto facts = loader::inspectElf(bytes);
     if (!facts) {
         require(!facts.error().message.empty(), "a refusal has its reason");
         return 0;

@@ -1,11 +1,11 @@
-#include "runtime/manifest.h"
+#include "loader/manifest.h"
 
 #include "hearback/plugin/abi.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -118,4 +118,4 @@ base::Result<LibraryManifest> parseManifest(std::string_view text) {
     return library;
 }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

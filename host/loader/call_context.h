@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 class Instance;
 
@@ -42,4 +42,4 @@ class CallScope {
 // thread was in, then the default action. Call once at the start of the process.
 void blameCrashesOnPlugins();
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

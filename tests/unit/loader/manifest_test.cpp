@@ -1,8 +1,8 @@
-#include "runtime/manifest.h"
+#include "loader/manifest.h"
 
 #include <catch2/catch.hpp>
 
-using hearback::runtime::parseManifest;
+using hearback::loader::parseManifest;
 using nlohmann::json;
 
 namespace {

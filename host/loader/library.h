@@ -3,13 +3,13 @@
 // reliably.
 #pragma once
 
-#include "runtime/catalog.h"
+#include "loader/catalog.h"
 
 #include "hearback/plugin/abi.h"
 
 #include <memory>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 class Library {
   public:
@@ -26,4 +26,4 @@ class Library {
     const hb_plugin_entry* entry_ = nullptr;
 };
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

@@ -1,15 +1,15 @@
 // The plugins that are there: every *.so in the plugin directories, looked at but not loaded.
 #pragma once
 
-#include "runtime/elf_image.h"
-#include "runtime/manifest.h"
+#include "loader/elf_image.h"
+#include "loader/manifest.h"
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 // One file, with its manifest or with what is wrong with it.
 struct PluginFile {
@@ -40,4 +40,4 @@ class Catalog {
     std::vector<PluginFile> files_;
 };
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

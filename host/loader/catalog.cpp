@@ -1,4 +1,4 @@
-#include "runtime/catalog.h"
+#include "loader/catalog.h"
 
 #include "base/file.h"
 #include "base/suggest.h"
@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -92,4 +92,4 @@ base::Result<FoundPlugin> Catalog::find(const std::string& id) const {
                                                  "; `hearback plugin list` shows those there are"};
 }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

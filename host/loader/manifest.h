@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 struct PluginManifest {
     std::string id;
@@ -40,4 +40,4 @@ struct LibraryManifest {
 // The error says which member is wrong, what it has and what is wanted.
 base::Result<LibraryManifest> parseManifest(std::string_view text);
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

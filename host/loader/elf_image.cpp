@@ -1,4 +1,4 @@
-#include "runtime/elf_image.h"
+#include "loader/elf_image.h"
 
 #include "hearback/plugin/abi.h"
 
@@ -7,7 +7,7 @@
 #include <elf.h>
 #include <optional>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -193,4 +193,4 @@ class Inspector {
 
 base::Result<ElfFacts> inspectElf(std::string_view bytes) { return Inspector(bytes).run(); }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

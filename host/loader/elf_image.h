@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 struct ElfFacts {
     std::vector<std::string> needed;   // libraries that it is linked with
@@ -22,4 +22,4 @@ struct ElfFacts {
 // `bytes`: the whole file.
 base::Result<ElfFacts> inspectElf(std::string_view bytes);
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

@@ -3,11 +3,11 @@
 
 #include "hearback/plugin/host_services.h"
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 class Instance;
 
 // The core table for an instance; it leads to the other ones.
 hb_host hostTable(Instance& instance);
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

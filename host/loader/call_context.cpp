@@ -1,12 +1,12 @@
-#include "runtime/call_context.h"
+#include "loader/call_context.h"
 
-#include "runtime/instance.h"
+#include "loader/instance.h"
 
 #include <csignal>
 #include <cstring>
 #include <unistd.h>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -43,4 +43,4 @@ void blameCrashesOnPlugins() {
         std::signal(signal, onCrash);
 }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

@@ -1,13 +1,12 @@
-#include "runtime/host_tables.h"
+#include "loader/host_tables.h"
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "config/secrets.h"
-#include "runtime/instance.h"
+#include "loader/instance.h"
 
 #include <sstream>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -46,7 +45,8 @@ struct HostTables {
         const bool inside = call != nullptr && call->instance == &self;
         const bool fits =
             inside && (call->role == Role::Worker || (control_too && call->role == Role::Control));
-        if (!fits && self.mayLog())
+        if (!fits &&
+            self.complaints_.admit(self.clock_.steady()) != base::WindowLimit::Verdict::Refused)
             base::logWarning("runtime", "host function called from a thread that may not",
                              {{"instance", self.name_}, {"function", function}});
         return fits;
@@ -68,12 +68,8 @@ struct HostTables {
 
     static void log(hb_host_context* context, std::int32_t level, hb_text line) noexcept {
         (void)guarded([&] {
-            Instance& self = of(context);
-            if (!self.mayLog()) return HB_OK;
-            const auto text = base::repairUtf8(base::truncateUtf8(toView(line), 4096));
             const int bounded = std::clamp<int>(level, HB_LOG_DEBUG, HB_LOG_ERROR);
-            base::log(static_cast<base::LogLevel>(bounded), "plugin", text,
-                      {{"instance", self.name_}});
+            of(context).services_->log(static_cast<base::LogLevel>(bounded), toView(line));
             return HB_OK;
         });
     }
@@ -96,7 +92,7 @@ struct HostTables {
         return of(context).cancelled_ ? 1 : 0;
     }
     static std::int64_t nowUs(hb_host_context* context) noexcept {
-        return of(context).services_.clock.now();
+        return of(context).services_->now();
     }
     static void wake(hb_host_context* context) noexcept {
         (void)guarded([&] {
@@ -117,12 +113,8 @@ struct HostTables {
             v1::HttpRequest request;
             if (!request.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
                 return refuse({base::Code::Invalid, "the HTTP request cannot be read"});
-            const base::Micros begun = self.services_.clock.steady();
             const auto response =
-                self.services_.http.send(request, [&] { return self.cancelled_.load(); });
-            const auto took = static_cast<double>(self.services_.clock.steady() - begun) / 1e6;
-            self.services_.metrics.observe("hearback_plugin_http_seconds",
-                                           {{"instance", self.name_}}, took);
+                self.services_->send(request, [&] { return self.cancelled_.load(); });
             if (!response) return refuse(response.error());
             const std::string encoded = response->SerializeAsString();
             return out->write(out->context, encoded.data(), encoded.size());
@@ -136,15 +128,16 @@ struct HostTables {
             if (route == nullptr || route->struct_size < sizeof(hb_route) ||
                 route->handler == nullptr)
                 return refuse({base::Code::Invalid, "a route needs a handler"});
-            IngressRoute added;
-            added.path = toView(route->path);
-            if (added.path.size() > 256 || (!added.path.empty() && added.path.front() != '/'))
+            Instance::Route added;
+            added.route.path = toView(route->path);
+            const std::string& path = added.route.path;
+            if (path.size() > 256 || (!path.empty() && path.front() != '/'))
                 return refuse({base::Code::Invalid, "a route is empty or begins with /"});
-            added.max_body_bytes = route->max_body_bytes;
+            added.route.max_body_bytes = route->max_body_bytes;
             added.handler = route->handler;
             std::istringstream methods{std::string(toView(route->methods))};
             for (std::string method; std::getline(methods, method, ',');)
-                added.methods.push_back(method);
+                added.route.methods.push_back(method);
             const std::lock_guard lock(self.mutex_);
             if (self.routes_.size() >= 16)
                 return refuse({base::Code::Full, "an instance has at most 16 routes"});
@@ -157,10 +150,7 @@ struct HostTables {
                                const hb_writer* out) noexcept {
         return guarded([&] {
             Instance& self = of(context);
-            const auto found = self.secrets_.find(std::string(toView(setting)));
-            if (found == self.secrets_.end())
-                return refuse({base::Code::Unsupported, "the setting is no secret"});
-            const auto value = config::resolveSecret(found->second, self.services_.config_folder);
+            const auto value = self.services_->secret(std::string(toView(setting)));
             if (!value) return refuse(value.error());
             return out->write(out->context, value->data(), value->size());
         });
@@ -171,9 +161,7 @@ struct HostTables {
         return guarded([&] {
             Instance& self = of(context);
             if (!isIn(self, "kv.get", true)) return static_cast<hb_status>(HB_INTERNAL);
-            if (self.services_.kv == nullptr)
-                return refuse({base::Code::Unavailable, "no database is open"});
-            const auto value = self.services_.kv->get(self.name_, std::string(toView(key)));
+            const auto value = self.services_->load(std::string(toView(key)));
             if (!value) return refuse(value.error());
             if (!*value) return static_cast<hb_status>(HB_AGAIN);
             return out->write(out->context, (*value)->data(), (*value)->size());
@@ -183,10 +171,8 @@ struct HostTables {
         return guarded([&] {
             Instance& self = of(context);
             if (!isIn(self, "kv.set", true)) return static_cast<hb_status>(HB_INTERNAL);
-            if (self.services_.kv == nullptr)
-                return refuse({base::Code::Unavailable, "no database is open"});
-            const auto kept = self.services_.kv->set(self.name_, std::string(toView(key)),
-                                                     std::string(toView(value)));
+            const auto kept =
+                self.services_->store(std::string(toView(key)), std::string(toView(value)));
             return kept ? static_cast<hb_status>(HB_OK) : refuse(kept.error());
         });
     }
@@ -194,36 +180,27 @@ struct HostTables {
         return guarded([&] {
             Instance& self = of(context);
             if (!isIn(self, "kv.remove", true)) return static_cast<hb_status>(HB_INTERNAL);
-            if (self.services_.kv == nullptr)
-                return refuse({base::Code::Unavailable, "no database is open"});
-            const auto gone = self.services_.kv->remove(self.name_, std::string(toView(key)));
+            const auto gone = self.services_->remove(std::string(toView(key)));
             return gone ? static_cast<hb_status>(HB_OK) : refuse(gone.error());
         });
     }
 
-    template <class Use>
-    static void metric(hb_host_context* context, hb_text name, Use&& use) noexcept {
+    static void count(hb_host_context* context, hb_text name, double by) noexcept {
         (void)guarded([&] {
-            Instance& self = of(context);
-            if (self.isMetricName(toView(name)))
-                use(self.services_.metrics, "hearback_plugin_" + std::string(toView(name)),
-                    base::Metrics::Labels{{"instance", self.name_}});
+            of(context).services_->count(toView(name), by);
             return HB_OK;
         });
     }
-    static void count(hb_host_context* context, hb_text name, double by) noexcept {
-        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
-            if (by > 0) metrics.count(full + "_total", labels, by);
-        });
-    }
     static void gauge(hb_host_context* context, hb_text name, double value) noexcept {
-        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
-            metrics.set(full, labels, value);
+        (void)guarded([&] {
+            of(context).services_->gauge(toView(name), value);
+            return HB_OK;
         });
     }
     static void timing(hb_host_context* context, hb_text name, std::int64_t us) noexcept {
-        metric(context, name, [&](base::Metrics& metrics, const std::string& full, auto labels) {
-            metrics.observe(full + "_seconds", labels, static_cast<double>(us) / 1e6);
+        (void)guarded([&] {
+            of(context).services_->timing(toView(name), us);
+            return HB_OK;
         });
     }
 
@@ -270,4 +247,4 @@ hb_host hostTable(Instance& instance) {
     return host;
 }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader

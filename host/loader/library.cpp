@@ -1,4 +1,4 @@
-#include "runtime/library.h"
+#include "loader/library.h"
 
 // library_info.hpp of Boost 1.74 forgets <vector>.
 #include <vector>
@@ -6,7 +6,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
 
-namespace hearback::runtime {
+namespace hearback::loader {
 
 namespace {
 
@@ -70,4 +70,4 @@ base::Result<std::shared_ptr<Library>> Library::load(const PluginFile& file) {
     return library;
 }
 
-} // namespace hearback::runtime
+} // namespace hearback::loader
