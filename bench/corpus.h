@@ -8,7 +8,7 @@
 
 namespace hearback::bench {
 
-// One message as a line of NDJSON, about 470 bytes: 20 channels, 90 days, 12 languages of which one
+// One message as a line of NDJSON, about 380 bytes: 20 channels, 90 days, 12 languages of which one
 // third is told by the channel, ratings, authors who come back; one in a hundred is a repeat.
 std::string corpusLine(std::uint64_t number);
 

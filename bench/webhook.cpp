@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
            "[[source]]\nname = \"shop\"\nplugin = \"webhook\"\nsettings.secret = \"file:secret\"\n";
     std::ofstream(folder / "secret") << "a shared secret\n";
 
-    std::printf("webhook: %llu signed posts of about 470 bytes, %d server threads\n",
+    std::printf("webhook: %llu signed posts of about 380 bytes, %d server threads\n",
                 static_cast<unsigned long long>(count), kThreads);
     std::printf("%-10s %6s %12s %9s %9s %9s %9s\n", "server", "conns", "answers/s", "p50 ms",
                 "p99 ms", "refused", "starved");
