@@ -40,7 +40,12 @@ Plugins::Plugins(const config::Settings& settings, Environment& environment, run
         auto classifier =
             adapt<pipeline::Classifier>(plugin, makeInstance(plugin, "classifier", problems),
                                         runtime::makeClassifier, problems);
-        if (!classifier) continue;
+        if (!classifier) {
+            // Its rules are not wrong too: they are held against what it would say.
+            const auto found = host_.catalog().find(plugin.plugin);
+            known.push_back({plugin.name, found ? found->manifest->task : plugin.name, {}});
+            continue;
+        }
         known.push_back({classifier->name(), classifier->task(), classifier->labels()});
         classifiers_.push_back(std::move(classifier));
     }

@@ -3,6 +3,8 @@
 #include "app/version.h"
 #include "http/handlers.h"
 
+#include <algorithm>
+
 namespace hearback::app {
 
 namespace {
@@ -74,7 +76,14 @@ http::Status Service::status() {
     status.dead_letters = valueOr<std::int64_t>(dead_letters::countLetters(store_.database()), 0);
     status.queue_bytes = static_cast<std::int64_t>(engine_.pipeline().waiting());
     status.commit = engine_.commit().state();
-    for (const auto& runner : runners_) status.sources.push_back(runner->state());
+    for (const auto& runner : runners_) {
+        intake::SourceState& source = status.sources.emplace_back(runner->state());
+        // What it was sent counts like what it fetched.
+        const intake::Received received = ingress_.received(source.source);
+        source.stored.add(received.stored);
+        source.last_success_at = std::max(source.last_success_at, received.last_success_at);
+        source.last_message_at = std::max(source.last_message_at, received.last_message_at);
+    }
     status.classifiers = engine_.enrich().state();
     status.sinks = engine_.sinkStates();
     for (const config::RuleSettings& rule : settings_.rules) status.rules.push_back(rule.name);

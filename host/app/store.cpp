@@ -30,7 +30,10 @@ base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& setting
     options.attached_file = index_file;
     auto main = storage::Database::open(options, allMigrations());
     if (!main) return main.error();
-    return std::unique_ptr<Store>(new Store(std::move(*index), std::move(*main), environment));
+    std::unique_ptr<Store> store(new Store(std::move(*index), std::move(*main), environment));
+    const auto verified = store->search_.verify();
+    if (!verified) return verified.error();
+    return store;
 }
 
 Store::Store(std::unique_ptr<storage::Database> index, std::unique_ptr<storage::Database> main,

@@ -32,8 +32,7 @@ bool ask(app::Plugins& plugins, const config::PluginSettings& plugin, const std:
 } // namespace
 
 int runCheck(const CommonOptions& common, const CheckOptions& options) {
-    std::string file = common.config;
-    auto loaded = config::loadSettings(file.empty() ? "hearback.toml" : file);
+    auto loaded = config::loadSettings(configFile(common));
     if (!loaded) {
         // Tells what to do where there is no file.
         (void)loadSettings(common);

@@ -14,8 +14,7 @@ namespace {
 
 // Plugins can be looked at without a configuration.
 config::Settings settingsOrNone(const CommonOptions& common) {
-    const auto loaded =
-        config::loadSettings(common.config.empty() ? "hearback.toml" : common.config);
+    const auto loaded = config::loadSettings(configFile(common));
     return loaded ? loaded->settings : config::Settings();
 }
 

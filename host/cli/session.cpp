@@ -17,12 +17,14 @@ void complain(const config::Settings& settings, std::vector<config::Problem> pro
                  problems.size() == 1 ? "" : "s");
 }
 
+std::string configFile(const CommonOptions& common) {
+    if (!common.config.empty()) return common.config;
+    const char* named = std::getenv("HEARBACK_CONFIG");
+    return named != nullptr && *named != '\0' ? named : "hearback.toml";
+}
+
 std::optional<config::Settings> loadSettings(const CommonOptions& common) {
-    std::string file = common.config;
-    if (file.empty()) {
-        const char* named = std::getenv("HEARBACK_CONFIG");
-        file = named != nullptr && *named != '\0' ? named : "hearback.toml";
-    }
+    const std::string file = configFile(common);
     auto loaded = config::loadSettings(file);
     if (!loaded) {
         complain(loaded.error().message);

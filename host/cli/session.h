@@ -18,6 +18,9 @@ void complain(const base::Error& error);
 // Each problem on a line of its own, with file, line and column, in the order of the file.
 void complain(const config::Settings& settings, std::vector<config::Problem> problems);
 
+// The file that the words or the environment name.
+std::string configFile(const CommonOptions& common);
+
 // The settings, or none where there is no file or something in it is wrong; then that was told.
 std::optional<config::Settings> loadSettings(const CommonOptions& common);
 

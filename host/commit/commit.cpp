@@ -41,11 +41,7 @@ pipeline::Stored countOf(const Batch& batch) {
 }
 
 void add(pipeline::Stored& sum, const pipeline::Stored& part) {
-    sum.inserted += part.inserted;
-    sum.revised += part.revised;
-    sum.deleted += part.deleted;
-    sum.duplicates += part.duplicates;
-    sum.dead_letters += part.dead_letters;
+    sum.add(part);
     sum.message_ids.insert(sum.message_ids.end(), part.message_ids.begin(), part.message_ids.end());
 }
 

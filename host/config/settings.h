@@ -99,7 +99,7 @@ base::Result<Loaded> loadSettings(const std::filesystem::path& file);
 // By line and column; what stands nowhere in the file comes first.
 void sortByPlace(std::vector<Problem>& problems);
 
-// "hearback.toml:12:5: source[0].settings.url: is required"
+// "hearback.toml:12:5: source[0].settings.url is required"
 std::string describe(const std::filesystem::path& file, const Problem& problem);
 
 } // namespace hearback::config

@@ -17,8 +17,22 @@ constexpr base::Micros kLease = 5 * base::kMinute;
 constexpr base::Micros kLookAgain = 5 * base::kSecond;
 
 bool isFinal(Verdict verdict) {
-    return verdict == Verdict::ItemInvalid || verdict == Verdict::Unsupported ||
-           verdict == Verdict::Config;
+    return verdict == Verdict::ItemInvalid || verdict == Verdict::Unsupported;
+}
+
+// Somebody has to mend the settings or the credentials: no fault of the deliveries, which wait.
+bool needsPeople(Verdict verdict) { return verdict == Verdict::Config || verdict == Verdict::Auth; }
+
+std::string reasonOf(const v1::DeliveryResult& result) {
+    return result.text().empty() ? "failed with status " + std::to_string(result.status())
+                                 : result.text();
+}
+
+// With the second in which the row was written: a database that was restored from a backup counts
+// its rows from there again.
+std::string keyOf(const std::string& installation, const OutboxRow& row) {
+    return "hb_" + installation + "_" + std::to_string(row.created_at / base::kSecond) + "_" +
+           std::to_string(row.id);
 }
 
 } // namespace
@@ -54,12 +68,26 @@ void Deliverer::run(const std::stop_token& stop) {
 }
 
 base::Micros Deliverer::untilNext() {
+    if (!started_) return waitForPeople();
     const auto due = services_.outbox.nextDue(sink_.name());
     if (!due || !*due) return kLookAgain;
     return std::clamp<base::Micros>(**due - services_.clock.now(), base::kMillisecond, kLookAgain);
 }
 
+bool Deliverer::startSink() {
+    const pipeline::Answer answer = sink_.start();
+    started_ = answer.isOk();
+    const std::lock_guard lock(mutex_);
+    unmended_ = started_ ? 0 : unmended_ + 1;
+    if (!started_ && state_.last_error != answer.text)
+        base::logWarning("deliver", "the sink does not start; its deliveries wait",
+                         {{"sink", state_.sink}, {"cause", answer.text}});
+    state_.last_error = answer.text;
+    return started_;
+}
+
 bool Deliverer::step() {
+    if (!started_ && !startSink()) return false;
     auto rows = services_.outbox.claim(sink_.name(), batch_items_, kLease);
     if (!rows) {
         base::logWarning("deliver", "cannot read the outbox; trying again",
@@ -80,6 +108,7 @@ bool Deliverer::step() {
 }
 
 void Deliverer::send(std::vector<OutboxRow>& rows) {
+    needs_people_ = false;
     v1::DeliveryBatch batch;
     std::vector<OutboxRow*> sent;
     for (OutboxRow& row : rows) {
@@ -96,8 +125,7 @@ void Deliverer::send(std::vector<OutboxRow>& rows) {
         } else {
             v1::Delivery& delivery = *batch.add_deliveries();
             delivery = std::move(**loaded);
-            delivery.set_idempotency_key("hb_" + services_.installation + "_" +
-                                         std::to_string(row.id));
+            delivery.set_idempotency_key(keyOf(services_.installation, row));
             delivery.set_attempt(static_cast<std::int32_t>(row.attempts + 1));
             sent.push_back(&row);
         }
@@ -134,12 +162,23 @@ void Deliverer::apply(OutboxRow& row, const v1::DeliveryResult& result) {
         row.due_at = services_.clock.now();
         return;
     }
+    if (needsPeople(verdict)) {
+        needs_people_ = true;
+        --row.attempts;
+        row.last_error = reasonOf(result);
+        row.due_at = services_.clock.now() + waitForPeople();
+        return;
+    }
     fail(row, result);
 }
 
+// From a minute to an hour, as long as nobody has mended it.
+base::Micros Deliverer::waitForPeople() const {
+    return std::min(base::kHour, base::kMinute << std::min(unmended_, 6));
+}
+
 void Deliverer::fail(OutboxRow& row, const v1::DeliveryResult& result) {
-    row.last_error = result.text().empty() ? "failed with status " + std::to_string(result.status())
-                                           : result.text();
+    row.last_error = reasonOf(result);
     const auto wait = retryWait(row.attempts, services_.random);
     if (isFinal(static_cast<Verdict>(result.status())) || !wait) {
         row.state = DeliveryState::Dead;
@@ -153,17 +192,25 @@ void Deliverer::fail(OutboxRow& row, const v1::DeliveryResult& result) {
 void Deliverer::note(const std::vector<OutboxRow>& rows) {
     const std::lock_guard lock(mutex_);
     std::string error;
+    std::int64_t dead = 0;
     for (const OutboxRow& row : rows) {
         if (row.state == DeliveryState::Delivered) {
             ++state_.delivered;
             state_.last_delivered_at = row.done_at;
         } else if (!row.last_error.empty()) {
             ++state_.failed;
+            dead += row.state == DeliveryState::Dead ? 1 : 0;
             error = row.last_error;
         }
     }
-    if (error != state_.last_error && !error.empty())
-        base::logWarning("deliver", "delivery failed; trying again",
+    unmended_ = needs_people_ ? unmended_ + 1 : 0;
+    if (dead > 0)
+        base::logWarning("deliver", "deliveries were given up: kept as dead letters",
+                         {{"sink", state_.sink}, {"deliveries", dead}, {"cause", error}});
+    else if (error != state_.last_error && !error.empty())
+        base::logWarning("deliver",
+                         needs_people_ ? "the sink needs to be mended; its deliveries wait"
+                                       : "delivery failed; trying again",
                          {{"sink", state_.sink}, {"cause", error}});
     if (error.empty() && !state_.last_error.empty())
         base::logInfo("deliver", "delivering again", {{"sink", state_.sink}});

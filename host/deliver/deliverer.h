@@ -49,7 +49,8 @@ class Deliverer {
     // Rows were written. Any thread.
     void wake() { rest_.wake(); }
 
-    // Claims, sends and settles one batch; false where nothing was due. For the thread and tests.
+    // Claims, sends and settles one batch; false where nothing was due, or the sink does not start.
+    // For the thread and tests.
     bool step();
     // Where nothing is due now: how long until something is.
     base::Micros untilNext();
@@ -61,6 +62,8 @@ class Deliverer {
     void send(std::vector<OutboxRow>& rows);
     void apply(OutboxRow& row, const v1::DeliveryResult& result);
     void fail(OutboxRow& row, const v1::DeliveryResult& result);
+    bool startSink();
+    base::Micros waitForPeople() const;
     void note(const std::vector<OutboxRow>& rows);
 
     DelivererServices services_;
@@ -68,6 +71,9 @@ class Deliverer {
     std::int64_t batch_items_;
     base::Rest rest_;
     std::uint64_t next_batch_ = 1;
+    bool started_ = false;
+    bool needs_people_ = false; // the last batch said so
+    int unmended_ = 0;          // how many batches in a row said so
     mutable std::mutex mutex_;
     SinkState state_;
     std::jthread thread_;

@@ -30,6 +30,7 @@ struct OutboxRow {
     DeliveryState state = DeliveryState::Waiting;
     std::int64_t attempts = 0;
     base::Micros due_at = 0;
+    base::Micros created_at = 0;
     base::Micros done_at = 0;
     std::string remote_id;
     std::string last_error;
@@ -72,7 +73,7 @@ class Outbox {
 
     base::Result<std::vector<OutboxRow>> ofMessage(std::int64_t message_id);
     base::Result<std::int64_t> waiting();
-    // Sends a dead row once more.
+    // Sends a dead row once more. Conflict where it is not dead: it waits or was delivered.
     base::Result<void> retry(std::int64_t id);
     // Random digits made when the database was: they begin the idempotency keys, so that two
     // installations with one remote side do not meet.

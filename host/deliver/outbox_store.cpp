@@ -58,22 +58,24 @@ std::set<long long> sinksOf(storage::Transaction& tx, storage::Dictionary& dicti
 }
 
 constexpr const char* kColumns =
-    "SELECT o.id, o.message_id, o.revision, t.word, o.state, o.attempts, o.due_at, o.done_at, "
-    "o.remote_id, o.last_error FROM outbox o JOIN term t ON t.id = o.sink_id ";
+    "SELECT o.id, o.message_id, o.revision, t.word, o.state, o.attempts, o.due_at, o.created_at, "
+    "o.done_at, o.remote_id, o.last_error FROM outbox o JOIN term t ON t.id = o.sink_id ";
 
 struct BoundRow {
     long long id = 0, message_id = 0, revision = 0, state = 0, attempts = 0, due_at = 0;
-    long long done_at = 0;
+    long long created_at = 0, done_at = 0;
     std::string sink, remote_id, last_error;
 
     template <class Prepare>
     auto intoThis(Prepare&& prepare) {
         return (prepare, into(id), into(message_id), into(revision), into(sink), into(state),
-                into(attempts), into(due_at), into(done_at), into(remote_id), into(last_error));
+                into(attempts), into(due_at), into(created_at), into(done_at), into(remote_id),
+                into(last_error));
     }
     OutboxRow row() const {
-        return {id,       message_id, revision, sink,      static_cast<DeliveryState>(state),
-                attempts, due_at,     done_at,  remote_id, last_error};
+        return {id,        message_id, revision,   sink,    static_cast<DeliveryState>(state),
+                attempts,  due_at,     created_at, done_at, remote_id,
+                last_error};
     }
 };
 
@@ -247,9 +249,14 @@ base::Result<void> Outbox::retry(std::int64_t id) {
     return database_.write("retry a delivery", [&](storage::Transaction& tx) {
         const auto wanted = static_cast<long long>(id);
         const long long now = clock_.now();
-        tx.sql() << "UPDATE outbox SET state = 0, attempts = 0, due_at = :now, claimed_until = 0 "
-                    "WHERE id = :id AND state = 2",
-            use(now), use(wanted);
+        soci::statement update =
+            (tx.sql().prepare << "UPDATE outbox SET state = 0, attempts = 0, due_at = :now, "
+                                 "claimed_until = 0 WHERE id = :id AND state = 2",
+             use(now), use(wanted));
+        update.execute(true);
+        if (update.get_affected_rows() == 0)
+            throw storage::StorageFailure(
+                {base::Code::Conflict, "the delivery is not given up: it waits or was delivered"});
     });
 }
 

@@ -102,6 +102,8 @@ class RequestHandler final : public Poco::Net::HTTPRequestHandler {
                                  " bytes that are taken here");
         if (in.hasContentLength() && in.getContentLength64() > static_cast<Poco::Int64>(max))
             return too_large;
+        // RFC 9112, 6.3: a request that announces no body has none. Poco would wait for one.
+        if (!in.hasContentLength() && !in.getChunkedTransferEncoding()) return std::nullopt;
         std::array<char, 1 << 14> buffer{};
         std::istream& stream = in.stream();
         while (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0) {
@@ -255,8 +257,10 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& name,
                                                         error.displayText() +
                                                         " (is the port taken by another program?)"};
     }
+    const std::string& host = settings.listen.host;
     impl.address = std::string(settings.tls_certificate.empty() ? "http://" : "https://") +
-                   settings.listen.host + ":" + std::to_string(impl.server->port());
+                   (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+                   std::to_string(impl.server->port());
     return server;
 }
 

@@ -23,6 +23,13 @@ struct IngressAnswer {
     std::string body;
 };
 
+// What came of the requests to one source since the start.
+struct Received {
+    pipeline::Stored stored; // the counts
+    base::Micros last_success_at = 0;
+    base::Micros last_message_at = 0;
+};
+
 class Ingress {
   public:
     Ingress(pipeline::Entrance& entrance, base::Clock& clock, base::Metrics& metrics,
@@ -37,9 +44,12 @@ class Ingress {
 
     IngressAnswer handle(const std::string& source, const v1::IngressRequest& request);
 
+    Received received(const std::string& source) const;
+
   private:
     pipeline::Source* find(const std::string& source) const;
     IngressAnswer store(pipeline::Source& source, IngressAnswer answer, std::string_view batch);
+    void note(const std::string& source, const pipeline::Stored& stored);
 
     pipeline::Entrance& entrance_;
     base::Clock& clock_;
@@ -47,6 +57,7 @@ class Ingress {
     base::Micros timeout_;
     mutable std::mutex mutex_;
     std::map<std::string, pipeline::Source*> sources_;
+    std::map<std::string, Received> received_;
 };
 
 } // namespace hearback::intake

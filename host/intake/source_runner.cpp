@@ -168,11 +168,7 @@ bool SourceRunner::settle() {
         state_.last_success_at = services_.clock.now();
         if (result->inserted + result->revised + result->deleted > 0)
             state_.last_message_at = state_.last_success_at;
-        state_.stored.inserted += result->inserted;
-        state_.stored.revised += result->revised;
-        state_.stored.deleted += result->deleted;
-        state_.stored.duplicates += result->duplicates;
-        state_.stored.dead_letters += result->dead_letters;
+        state_.stored.add(*result);
         if (entry.progress_total > 0) {
             state_.progress_done = entry.progress_done;
             state_.progress_total = entry.progress_total;

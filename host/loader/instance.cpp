@@ -165,6 +165,7 @@ Answer Instance::run(const Call& call) {
     if (!can(call.method))
         return failure(Verdict::Unsupported, "the plugin \"" + manifest_.id + "\" has no " +
                                                  std::string(nameOf(call.method)));
+    if (state_ == State::Failed) return failure(Verdict::Internal, "the instance has failed");
     switch (call.method) {
     case Method::Configure: return configure(call.bytes);
     case Method::Check: return check();
@@ -233,7 +234,13 @@ Answer Instance::data(Method method, std::size_t max_bytes, const Run& run) {
 }
 
 Answer Instance::control(Method method, base::Micros limit, const Run& run) {
-    if (state_ == State::Failed) return failure(Verdict::Internal, "the instance has failed");
+    const Turnstile::Closed alone(gate_, std::chrono::microseconds(limit));
+    if (!alone) {
+        state_ = State::Failed;
+        return failure(Verdict::Internal, std::string("a call did not return within ") +
+                                              std::to_string(limit / base::kSecond) +
+                                              " s, so that it cannot " + nameOf(method));
+    }
     // The thread owns what it may still use after nobody waits for it any more.
     auto result = std::make_shared<std::promise<Answer>>();
     std::future<Answer> done = result->get_future();

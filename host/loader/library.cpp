@@ -39,9 +39,9 @@ std::string problemOf(const hb_plugin_entry& entry, const LibraryManifest& manif
     for (std::uint32_t i = 0; i < entry.plugin_count; ++i) {
         hb_text text{};
         entry.descriptor(i, &text);
-        const auto json = nlohmann::json::parse(
+        const auto said = nlohmann::json::parse(
             std::string_view(text.data == nullptr ? "" : text.data, text.size), nullptr, false);
-        if (json != manifest.plugins[i].whole)
+        if (said != manifest.plugins[i].whole)
             return "says of plugin " + std::to_string(i) +
                    " something else than its manifest: build it again";
     }

@@ -96,6 +96,15 @@ struct Stored {
     std::int64_t duplicates = 0;
     std::int64_t dead_letters = 0;
     std::vector<std::int64_t> message_ids; // in the order of the items
+
+    // The counts of another one; its ids stay where they are.
+    void add(const Stored& other) {
+        inserted += other.inserted;
+        revised += other.revised;
+        deleted += other.deleted;
+        duplicates += other.duplicates;
+        dead_letters += other.dead_letters;
+    }
 };
 
 using Done = std::function<void(const base::Result<Stored>&)>;

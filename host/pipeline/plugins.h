@@ -98,6 +98,8 @@ class Sink {
   public:
     virtual ~Sink() = default;
     virtual const std::string& name() const = 0;
+    // Before the first write; again where it failed.
+    virtual Answer start() = 0;
     // A DeliveryBatch in, DeliveryResults out.
     virtual Answer write(std::uint64_t batch_id, std::string_view batch) = 0;
     virtual void cancel() = 0;

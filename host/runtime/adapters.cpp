@@ -97,6 +97,7 @@ class SinkInstance final : public pipeline::Sink {
     ~SinkInstance() override { (void)instance_->run({.method = Method::Stop}); }
 
     const std::string& name() const override { return instance_->name(); }
+    Answer start() override { return instance_->run({.method = Method::Start}); }
     Answer write(std::uint64_t batch_id, std::string_view batch) override {
         return instance_->run({.method = Method::Write, .bytes = batch, .batch_id = batch_id});
     }
@@ -140,8 +141,6 @@ makeClassifier(std::shared_ptr<PluginInstance> instance) {
 
 base::Result<std::unique_ptr<pipeline::Sink>> makeSink(std::shared_ptr<PluginInstance> instance) {
     if (!instance->can(Method::Write)) return missing(*instance, HB_EXT_SINK_1);
-    const Answer started = instance->run({.method = Method::Start});
-    if (!started.isOk()) return Error{Code::Unavailable, started.text};
     std::unique_ptr<pipeline::Sink> sink = std::make_unique<SinkInstance>(std::move(instance));
     return sink;
 }

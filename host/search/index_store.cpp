@@ -134,6 +134,25 @@ SearchIndex::openFile(const std::filesystem::path& file) {
     return storage::Database::open(options, migrations);
 }
 
+base::Result<void> SearchIndex::verify() {
+    bool is_ahead = false;
+    const auto compared = main_.read("compare the index", [&](storage::Session& session) {
+        // The index first: what it has read was committed before.
+        const Position position = loadPosition(session.sql(), std::string(kAttachedName) + ".");
+        Position newest;
+        session.sql() << "SELECT coalesce(max(id), 0) FROM message", into(newest.message);
+        session.sql() << "SELECT coalesce(max(id), 0) FROM message_revision", into(newest.revision);
+        is_ahead = position.message > newest.message || position.revision > newest.revision;
+    });
+    if (!compared || !is_ahead) return compared;
+    base::logWarning("search", "the index knows messages that are not there: it is made again",
+                     {{"file", index_.file().string()}});
+    return index_.write("empty the index", [](storage::Transaction& tx) {
+        tx.sql() << "INSERT INTO words (words) VALUES ('delete-all')";
+        tx.sql() << "UPDATE indexed SET message = 0, revision = 0 WHERE id = 1";
+    });
+}
+
 SearchIndex::SearchIndex(storage::Database& main, storage::Database& index, base::Clock& clock)
     : main_(main), index_(index), rest_(clock) {}
 

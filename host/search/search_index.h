@@ -27,6 +27,10 @@ class SearchIndex {
     SearchIndex(storage::Database& main, storage::Database& index, base::Clock& clock);
     ~SearchIndex();
 
+    // Empties an index that has read further than the messages go: it belongs to other data, such
+    // as the days that a backup does not have. Before anything is committed.
+    base::Result<void> verify();
+
     void start();
     void stop();
     // Something was committed. Any thread.

@@ -15,8 +15,6 @@ void replaceAll(std::string& text, std::string_view what, std::string_view with)
 }
 
 std::map<std::string, long long> storedVersions(soci::session& sql) {
-    sql << "CREATE TABLE IF NOT EXISTS schema_version "
-           "(room TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)";
     std::map<std::string, long long> versions;
     std::string room;
     long long version = 0;
@@ -52,8 +50,23 @@ std::string inDialect(std::string_view statement, const Dialect& dialect) {
     return text;
 }
 
+bool isUpToDate(Session& session, std::span<const Migration> migrations) {
+    std::map<std::string, long long> stored;
+    try {
+        stored = storedVersions(session.sql());
+    } catch (const soci::soci_error&) {
+        return false; // there is no table yet
+    }
+    refuseNewer(stored, migrations);
+    return std::all_of(migrations.begin(), migrations.end(), [&](const Migration& migration) {
+        return migration.version <= stored[std::string(migration.room)];
+    });
+}
+
 void migrate(Transaction& tx, std::span<const Migration> migrations, const Dialect& dialect) {
     soci::session& sql = tx.sql();
+    sql << "CREATE TABLE IF NOT EXISTS schema_version "
+           "(room TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)";
     auto stored = storedVersions(sql);
     refuseNewer(stored, migrations);
     for (const Migration& migration : migrations) {

@@ -151,9 +151,16 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
     const auto opened =
         caught("open the database", options.file, [&] { impl.open(impl.writer, true); });
     if (!opened) return opened.error();
-    const auto migrated = database->write(
-        "migrate the database", [&](Transaction& tx) { migrate(tx, migrations, kSqlite); });
-    if (!migrated) return migrated.error();
+    // Looked at first: what only reads must not wait for another process that writes.
+    bool is_current = false;
+    const auto looked = caught("look at the database", options.file,
+                               [&] { is_current = isUpToDate(impl.writer, migrations); });
+    if (!looked) return looked.error();
+    if (!is_current) {
+        const auto migrated = database->write(
+            "migrate the database", [&](Transaction& tx) { migrate(tx, migrations, kSqlite); });
+        if (!migrated) return migrated.error();
+    }
     const auto readers = caught("open the database", options.file, [&] {
         for (std::size_t i = 0; i < options.readers; ++i) {
             impl.open(impl.readers.emplace_back(), false);

@@ -46,3 +46,18 @@ TEST_CASE("rows that were kept are read again whatever the letters of the file",
     REQUIRE(batch.messages_size() == 1);
     CHECK(batch.messages(0).text() == "\xC3\xA4");
 }
+
+TEST_CASE("replayed lines without an id stay two messages", "[plugins]") {
+    PluginBench bench;
+    const auto source = bench.source("file", {{"path", (bench.folder / "in.ndjson").string()}});
+    std::vector<std::string> ids;
+    for (const char* line : {R"({"text": "one"})", R"({"text": "two"})", R"({"text": "one"})"}) {
+        const auto answer = source->decode(line);
+        REQUIRE(answer.isOk());
+        v1::FeedbackBatch batch;
+        REQUIRE(batch.ParseFromString(answer.bytes));
+        ids.push_back(batch.messages(0).external_id());
+    }
+    CHECK(ids[0] != ids[1]);
+    CHECK(ids[0] == ids[2]);
+}

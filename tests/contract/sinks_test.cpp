@@ -27,6 +27,7 @@ std::unique_ptr<pipeline::Sink> fileSink(PluginBench& bench, const nlohmann::jso
     REQUIRE(instance);
     auto sink = runtime::makeSink(instance);
     REQUIRE(sink);
+    REQUIRE((*sink)->start().isOk());
     return std::move(*sink);
 }
 
@@ -49,6 +50,20 @@ TEST_CASE("the file sink writes a line for each message", "[plugins]") {
     CHECK(second["text"] == "line\nbreak \"quoted\"");
     CHECK(second["occurred_at"] == "2026-03-02T12:00:00Z");
     CHECK(second["delivery"]["key"] == "hb_2");
+}
+
+TEST_CASE("the file sink writes CSV into a file that is called so", "[plugins]") {
+    PluginBench bench;
+    const auto sink = fileSink(bench, {{"path", (bench.folder / "out.csv").string()}});
+    REQUIRE(sink->write(1, batchOf({{"hb_1", "one"}})).isOk());
+    CHECK(bench.folder.read("out.csv").find("id,source,channel") == 0);
+}
+
+TEST_CASE("a sink touches nothing before it is started", "[plugins]") {
+    PluginBench bench;
+    auto instance = bench.make("file-out", "sink", {{"path", (bench.folder / "out.csv").string()}});
+    REQUIRE(runtime::makeSink(instance));
+    CHECK_FALSE(std::filesystem::exists(bench.folder / "out.csv"));
 }
 
 TEST_CASE("a delivery that comes again after a restart is not written twice", "[plugins]") {
@@ -124,8 +139,10 @@ TEST_CASE("a sink that cannot write says so and nothing counts as delivered", "[
     auto instance = bench.make("file-out", "sink", {{"path", "/proc/nowhere/out"}});
     REQUIRE(instance);
     const auto sink = runtime::makeSink(instance);
-    REQUIRE_FALSE(sink);
-    CHECK(sink.error().message.find("/path cannot open /proc/nowhere/out") != std::string::npos);
+    REQUIRE(sink);
+    const auto started = (*sink)->start();
+    CHECK(started.verdict == pipeline::Verdict::Config);
+    CHECK(started.text.find("/path cannot open /proc/nowhere/out") != std::string::npos);
     const auto full = fileSink(bench, {{"path", (bench.folder / "x").string()}});
     CHECK(full->write(1, batchOf({{"hb_1", "one"}})).isOk());
 }

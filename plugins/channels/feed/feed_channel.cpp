@@ -122,9 +122,11 @@ class FeedChannel final : public hearback::Channel {
         if (!settings_.token.empty())
             call.headers.emplace_back("Authorization", "Bearer " + settings_.token);
         hearback::HttpAnswer answer = host_.send(call);
-        if (answer.moved_permanently)
+        if (answer.moved_permanently && answer.url != moved_to_) {
+            moved_to_ = answer.url;
             host_.warning("the feed has moved for good to " + answer.url +
                           ": change the address in the configuration");
+        }
         return answer;
     }
 
@@ -203,6 +205,7 @@ class FeedChannel final : public hearback::Channel {
     hearback::Host& host_;
     Settings settings_;
     std::string etag_;
+    std::string moved_to_; // told already
     std::string modified_;
     std::string next_etag_;
     std::string next_modified_;

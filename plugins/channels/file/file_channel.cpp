@@ -134,7 +134,7 @@ class FileChannel final : public hearback::Channel {
     Status decode(std::string_view payload, hearback::BatchOut& batch) override {
         std::optional<std::string> problem;
         if (payload.substr(0, 1) == "{") {
-            problem = addJson(payload, "replayed", batch);
+            problem = addJson(payload, rowId(0, payload), batch);
         } else {
             // The header and the row, in UTF-8 as they were kept.
             const char delimiter = CsvReader::guessDelimiter(payload.substr(0, payload.find('\n')));

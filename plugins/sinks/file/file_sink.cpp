@@ -54,9 +54,11 @@ class FileSink final : public hearback::Sink {
             .needs("files");
     static constexpr auto kSettings = hearback::settings(
         hearback::setting("path", &Settings::path, "The file").required().path().between(1, 4096),
-        hearback::setting("format", &Settings::format, "How it is written")
-            .oneOf("ndjson", "csv")
-            .defaultsTo("ndjson"),
+        hearback::setting(
+            "format", &Settings::format,
+            "How it is written; auto: CSV where the path ends in .csv, NDJSON otherwise")
+            .oneOf("auto", "ndjson", "csv")
+            .defaultsTo("auto"),
         hearback::setting("rotate_mib", &Settings::rotate_mib,
                           "Set the file aside when it is larger; 0: never")
             .between(0, 100000)
@@ -69,6 +71,9 @@ class FileSink final : public hearback::Sink {
 
     Status configure(const Settings& settings) {
         settings_ = settings;
+        const std::string& path = settings.path;
+        const bool named_csv = path.size() > 4 && path.substr(path.size() - 4) == ".csv";
+        is_csv_ = settings.format == "csv" || (settings.format == "auto" && named_csv);
         return Status::ok();
     }
 
@@ -95,12 +100,12 @@ class FileSink final : public hearback::Sink {
     Status write(const std::vector<DeliveryView>& deliveries, hearback::ResultsOut&) override {
         file_.rotateIfLarge();
         std::string lines;
-        if (file_.size() == 0 && settings_.format == "csv") lines = csvHead();
+        if (file_.size() == 0 && is_csv_) lines = csvHead();
         std::vector<std::string> fresh;
         for (const DeliveryView& delivery : deliveries) {
             const std::string key(delivery.idempotency_key);
             if (keys_.count(key) > 0) continue;
-            lines += settings_.format == "csv" ? csvLine(delivery) : jsonLine(delivery);
+            lines += is_csv_ ? csvLine(delivery) : jsonLine(delivery);
             fresh.push_back(key);
         }
         if (fresh.empty()) return Status::ok();
@@ -154,8 +159,9 @@ class FileSink final : public hearback::Sink {
         return line + "\r\n";
     }
 
-    // The keys of whole lines. A text cannot forge one: in JSON its quotes are escaped, in CSV the
-    // key is the last cell of a row.
+    // The keys of whole lines. A text cannot forge one: in JSON its quotes are escaped; in CSV the
+    // key is the last cell of a row, and who wants to begin a row within a cell would have to know
+    // the installation's digits.
     void rememberKeys(const std::string& text) {
         std::string_view rest = text;
         while (!rest.empty()) {
@@ -166,7 +172,7 @@ class FileSink final : public hearback::Sink {
         }
     }
     std::string keyOf(std::string_view line) const {
-        if (settings_.format == "csv") {
+        if (is_csv_) {
             while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
             const auto comma = line.rfind(',');
             return comma == std::string_view::npos ? "" : std::string(line.substr(comma + 1));
@@ -177,6 +183,7 @@ class FileSink final : public hearback::Sink {
     }
 
     Settings settings_;
+    bool is_csv_ = false;
     hearback::file_sink::RotatingFile file_;
     std::set<std::string> keys_; // of what was written last
 };

@@ -39,9 +39,21 @@ class WebhookSink final : public hearback::Sink {
         return Status::ok();
     }
 
+    // Any answer shows that the address is right and may be reached; the endpoint sees no message.
+    Status check(std::string& report) override {
+        hearback::HttpCall call;
+        call.method = "HEAD";
+        call.url = settings_.url;
+        call.timeout_ms = settings_.timeout_ms;
+        const auto answer = host_.send(call);
+        report = answer.url + " answers (status " + std::to_string(answer.status) + ")";
+        return Status::ok();
+    }
+
     Status write(const std::vector<hearback::DeliveryView>& deliveries,
                  hearback::ResultsOut& results) override {
         for (std::uint32_t i = 0; i < deliveries.size(); ++i) {
+            if (host_.isCancelled()) return Status::cancelled();
             Status status = Status::ok();
             try {
                 status = send(deliveries[i]);

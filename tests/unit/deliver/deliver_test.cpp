@@ -14,6 +14,10 @@ namespace {
 class FakeSink final : public pipeline::Sink {
   public:
     const std::string& name() const override { return name_; }
+    pipeline::Answer start() override {
+        ++starts;
+        return start_answer;
+    }
     pipeline::Answer write(std::uint64_t, std::string_view bytes) override {
         v1::DeliveryBatch batch;
         REQUIRE(batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
@@ -23,6 +27,8 @@ class FakeSink final : public pipeline::Sink {
     void cancel() override {}
 
     pipeline::Answer answer;
+    pipeline::Answer start_answer;
+    int starts = 0;
     std::vector<v1::Delivery> seen;
 
   private:
@@ -139,6 +145,63 @@ TEST_CASE("a sink that asks for a pause is left alone for so long", "[deliver]")
     CHECK_FALSE(f.deliverer.step());
     f.store.clock.advance(2 * base::kMinute);
     CHECK(f.deliverer.step());
+}
+
+TEST_CASE("a sink that people have to mend loses none of its deliveries", "[deliver]") {
+    const auto verdict = GENERATE(pipeline::Verdict::Config, pipeline::Verdict::Auth);
+    Fixture f;
+    f.sink.answer = failing(verdict);
+    f.store_({TestStore::message("a", "hello")});
+    for (int i = 0; i < 20; ++i) {
+        f.deliverer.step();
+        CHECK_FALSE(f.deliverer.step());
+        f.store.clock.advance(base::kHour);
+    }
+    CHECK(f.row(1).state == deliver::DeliveryState::Waiting);
+    CHECK(f.row(1).attempts == 0);
+    CHECK(f.row(1).last_error == "the endpoint is down");
+    CHECK(f.deliverer.state().last_error == "the endpoint is down");
+    f.sink.answer = {};
+    CHECK(f.deliverer.step());
+    CHECK(f.row(1).state == deliver::DeliveryState::Delivered);
+    CHECK(f.deliverer.state().last_error.empty());
+}
+
+TEST_CASE("a sink that does not start is started again and nothing is claimed for it",
+          "[deliver]") {
+    Fixture f;
+    f.sink.start_answer = failing(pipeline::Verdict::Config);
+    f.store_({TestStore::message("a", "hello")});
+    CHECK_FALSE(f.deliverer.step());
+    CHECK(f.deliverer.untilNext() >= base::kMinute);
+    CHECK(f.deliverer.state().last_error == "the endpoint is down");
+    f.sink.start_answer = {};
+    CHECK(f.deliverer.step());
+    CHECK_FALSE(f.deliverer.step());
+    CHECK(f.sink.starts == 2);
+    CHECK(f.sink.seen.size() == 1);
+}
+
+TEST_CASE("a restored database does not use the keys of deliveries that it forgot", "[deliver]") {
+    Fixture before;
+    before.store_({TestStore::message("a", "hello")});
+    before.deliverer.step();
+    Fixture after; // the row has the same number and the installation the same name
+    after.store.clock.advance(base::kMinute);
+    after.store_({TestStore::message("b", "another")});
+    after.deliverer.step();
+    REQUIRE(before.row(1).id == after.row(1).id);
+    CHECK(before.sink.seen[0].idempotency_key() != after.sink.seen[0].idempotency_key());
+}
+
+TEST_CASE("only what was given up can be sent once more", "[deliver]") {
+    Fixture f;
+    f.store_({TestStore::message("a", "hello")});
+    const auto waiting = f.store.outbox->retry(f.row(1).id);
+    REQUIRE_FALSE(waiting);
+    CHECK(waiting.error().code == base::Code::Conflict);
+    f.deliverer.step();
+    CHECK_FALSE(f.store.outbox->retry(f.row(1).id));
 }
 
 TEST_CASE("results are taken for each delivery and nonsense is passed over", "[deliver]") {

@@ -92,6 +92,14 @@ TEST_CASE("a body that is too large is refused however it is sent", "[http]") {
     CHECK(firstLine(echo.exchange(chunked + "0\r\n\r\n")).find(" 413 ") != std::string::npos);
 }
 
+TEST_CASE("a request that announces no body has none", "[http]") {
+    EchoServer echo([](auto& settings) { settings.header_timeout_ms = 30000; });
+    const std::string answer =
+        echo.exchange("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    CHECK(firstLine(answer) == "HTTP/1.1 200 OK");
+    CHECK(answer.find("POST 0") != std::string::npos);
+}
+
 TEST_CASE("a body that is shorter than announced is refused", "[http]") {
     EchoServer echo;
     auto socket = echo.connect();

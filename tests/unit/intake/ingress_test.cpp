@@ -82,6 +82,17 @@ TEST_CASE("a channel that does not run yet asks to be sent the request again", "
     CHECK(fixture.post().status == 404);
 }
 
+TEST_CASE("what requests brought is counted for their source", "[intake]") {
+    IngressFixture fixture;
+    fixture.repliesWithMessage();
+    CHECK(fixture.post().status == 200);
+    CHECK(fixture.post().status == 200);
+    const auto received = fixture.ingress.received("shop");
+    CHECK(received.stored.inserted == 2);
+    CHECK(received.last_message_at == fixture.clock.now());
+    CHECK(fixture.ingress.received("nobody").stored.inserted == 0);
+}
+
 TEST_CASE("where nothing is received the answer is 404", "[intake]") {
     IngressFixture fixture;
     CHECK(fixture.post("{}", "/other").status == 404);

@@ -185,3 +185,33 @@ TEST_CASE("a wrong filter is refused with the right one", "[search]") {
     CHECK_FALSE(search::parseQuery("http://example.org"));
     CHECK(search::parseQuery("\"http://example.org\""));
 }
+
+TEST_CASE("an index that is ahead of a restored database is made again", "[search]") {
+    TestStore store;
+    store.store(TestStore::batchOf({TestStore::message("a", "kept")}));
+    {
+        TestStore later;
+        later.store(TestStore::batchOf(
+            {TestStore::message("a", "kept"), TestStore::message("b", "forgotten")}));
+        indexAll(later);
+        // The messages of a backup, with the index of the days that it does not have.
+        later.database.reset();
+        later.index_database.reset();
+        store.database.reset();
+        store.index_database.reset();
+        for (const char* file : {"search.db", "search.db-wal"})
+            if (std::filesystem::exists(later.folder / file))
+                std::filesystem::copy_file(later.folder / file, store.folder / file,
+                                           std::filesystem::copy_options::overwrite_existing);
+    }
+    store.reopen();
+    REQUIRE(store.index->verify());
+    store.store(TestStore::batchOf({TestStore::message("c", "new words")}));
+    indexAll(store);
+    CHECK(find(store, "forgotten").empty());
+    CHECK(find(store, "kept") == Ids{"a"});
+    CHECK(find(store, "words") == Ids{"c"});
+    // What is not ahead stays as it is.
+    REQUIRE(store.index->verify());
+    CHECK(find(store, "words") == Ids{"c"});
+}

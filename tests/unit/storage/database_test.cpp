@@ -132,6 +132,16 @@ TEST_CASE("a database held by another process is busy and then free again", "[st
     CHECK(insert(*database, "a"));
 }
 
+TEST_CASE("a database that is up to date is opened while another process writes", "[storage]") {
+    TempFolder folder;
+    CHECK(insert(*open(folder, kOne), "a"));
+    soci::session other(*soci::factory_sqlite3(),
+                        "dbname=\"" + (folder / "a folder/data.db").string() + "\"");
+    other << "BEGIN IMMEDIATE";
+    CHECK(count(*open(folder, kOne)) == 1);
+    other << "ROLLBACK";
+}
+
 TEST_CASE("a word keeps its number and a word of a failed write has none", "[storage]") {
     TempFolder folder;
     auto database = open(folder, {storage::Dictionary::migration()});

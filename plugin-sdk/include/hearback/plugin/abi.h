@@ -59,13 +59,14 @@ enum {
     HB_END = 2,          /* the source is exhausted; it is not polled again */
     HB_RATE_LIMITED = 3, /* the instance rests for retry_after_ms */
     HB_UNAVAILABLE = 4,  /* back-off with jitter, then start again from the last checkpoint */
-    HB_AUTH = 5,         /* the instance stops: it needs other credentials */
-    HB_CONFIG = 6,       /* the instance stops: the text says which setting and why */
-    HB_ITEM_INVALID = 7, /* this item can never work: dead letter; the rest goes on */
+    HB_AUTH = 5,         /* needs other credentials: a source stops, what a sink was given waits */
+    HB_CONFIG = 6,       /* likewise; the text says which setting and why */
+    HB_ITEM_INVALID = 7, /* this item can never work: dead letter; the rest goes on. Not of poll(),
+                          * which puts what it cannot read among the batch's rejects */
     HB_CONFLICT = 8,     /* the remote side already has it: success */
     HB_UNSUPPORTED = 9,  /* never tried again */
     HB_CANCELLED = 10,   /* only after cancel() */
-    HB_INTERNAL = 11,    /* a defect: start again from the last checkpoint; repeated, the end */
+    HB_INTERNAL = 11,    /* a defect: back-off, then start again from the last checkpoint */
     HB_LIMIT = 12        /* a writer's size limit was reached */
 };
 

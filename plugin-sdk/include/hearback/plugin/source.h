@@ -21,7 +21,8 @@ typedef struct hb_source_1 {
     uint32_t struct_size;
     uint32_t reserved_;
     /* Writes one hearback.v1.FeedbackBatch of at most max_items messages and max_bytes bytes.
-     * Returns within timeout_ms, with HB_AGAIN and nothing written where there is nothing.
+     * Waits at most timeout_ms for something to come, with HB_AGAIN and nothing written where
+     * nothing does; calls of the host's services may take their own time.
      * HB_END may come with a last batch. Never called with more than "max_inflight" batches
      * unacknowledged. Null for a channel that only receives (host_ingress.h). [worker, running] */
     hb_status (*poll)(hb_instance* instance, uint64_t batch_id, uint32_t max_items,

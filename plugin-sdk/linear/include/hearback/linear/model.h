@@ -1,8 +1,8 @@
 // A linear model over hashed features: for each row an importance and one small weight per output.
 //
 // File: "HBLINEAR", version (uint32), size of the JSON (uint32), JSON, rows, checksum (uint64), all
-// little endian. The JSON is the model's card: task, version, labels, width, where it was trained
-// on and under which licence, how well it did. A row is its distance from the one before (varint),
+// little endian. The JSON is the model's card: task, version, labels, width, what it was trained on
+// and under which licence. A row is its distance from the one before (varint),
 // its importance (uint8) and the weights (int8); rows without any weight are not in the file.
 #pragma once
 
