@@ -119,10 +119,11 @@ class Normaliser {
   private:
     void names() {
         auto& channel = *message_.mutable_channel();
-        // In small letters before it is composed: "w" may compose where "W" does not.
-        lower(channel);
         cleanLine(&channel, 64);
-        if (channel.empty()) lower(channel = origin_.plugin);
+        if (channel.empty()) channel = origin_.plugin;
+        // Small letters may compose where large ones do not.
+        lower(channel);
+        compose(channel);
         cleanLine(message_.mutable_language(), 35);
         cleanLine(message_.mutable_subject(), kSubjectMax);
         cleanLine(message_.mutable_conversation_key(), kIdMax);

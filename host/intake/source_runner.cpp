@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hearback::intake {
 
@@ -107,9 +108,13 @@ void SourceRunner::run(const std::stop_token& stop) {
     bool on = true;
     while (on && !stop.stop_requested()) {
         const Next next = runOnce(stop);
+        // What was handed over is stored or not before the next beginning: it goes on from there.
+        if (next == Next::Restart) settleAll(stop);
         source_.stop();
         on = next == Next::Restart || next == Next::Again;
-        if (on && !stop.stop_requested()) inflight_->rest.wait(backoff_.next(), stop);
+        if (!on || stop.stop_requested()) continue;
+        const base::Micros wait = std::exchange(retry_after_, 0);
+        inflight_->rest.wait(wait > 0 ? wait : backoff_.next(), stop);
     }
     {
         const std::lock_guard lock(mutex_);
@@ -141,14 +146,31 @@ SourceRunner::Next SourceRunner::runOnce(const std::stop_token& stop) {
     if (!started.isOk()) {
         if (needsPeople(started.verdict)) return giveUp(started.text);
         note(SourceCondition::Starting, started.text);
+        retry_after_ = started.retry_after;
         return Next::Restart;
     }
     note(SourceCondition::Running);
-    if (!source_.polls()) {
-        while (!stop.stop_requested()) inflight_->rest.wait(base::kHour, stop);
-        return Next::Finished;
+    if (source_.polls()) return pollOn(stop);
+    while (!stop.stop_requested()) {
+        inflight_->rest.wait(base::kHour, stop);
+        const Answer health = source_.health();
+        if (health.isOk()) continue;
+        note(SourceCondition::Waiting, health.text);
+        return Next::Restart;
     }
-    return pollOn(stop);
+    return Next::Finished;
+}
+
+// Waits until the commit has told about every batch under way; the pipeline always does.
+void SourceRunner::settleAll(const std::stop_token& stop) {
+    const auto waits = [this] {
+        const std::lock_guard lock(inflight_->mutex);
+        return std::any_of(inflight_->entries.begin(), inflight_->entries.end(),
+                           [](const Inflight::Entry& each) { return !each.result; });
+    };
+    while (!stop.stop_requested() && waits()) inflight_->rest.wait(base::kSecond, stop);
+    while (!settle()) {
+    }
 }
 
 // Tells the source what became of its oldest batches. False where one was not stored.
@@ -279,7 +301,6 @@ bool SourceRunner::accept(const Answer& answer, const std::stop_token& stop) {
         if (pushed) return true;
         if (pushed.error().code != base::Code::Full) break;
     }
-    read->batch.done = nullptr;
     return false;
 }
 

@@ -73,6 +73,7 @@ class SourceRunner {
     Next handle(const pipeline::Answer& answer, const std::stop_token& stop);
     bool accept(const pipeline::Answer& answer, const std::stop_token& stop);
     bool settle();
+    void settleAll(const std::stop_token& stop);
     Next drain(const std::stop_token& stop);
     Next giveUp(const std::string& why);
     void note(SourceCondition condition, const std::string& problem = {});
@@ -83,6 +84,7 @@ class SourceRunner {
     base::Backoff backoff_;
     std::shared_ptr<Inflight> inflight_;
     base::Micros next_poll_ = 0;
+    base::Micros retry_after_ = 0; // what a failed start asked for
     mutable std::mutex mutex_;
     std::condition_variable_any ended_changed_;
     bool ended_ = false;

@@ -136,7 +136,7 @@ SearchIndex::openFile(const std::filesystem::path& file) {
 
 base::Result<void> SearchIndex::verify() {
     bool is_ahead = false;
-    const auto compared = main_.read("compare the index", [&](storage::Session& session) {
+    auto compared = main_.read("compare the index", [&](storage::Session& session) {
         // The index first: what it has read was committed before.
         const Position position = loadPosition(session.sql(), std::string(kAttachedName) + ".");
         Position newest;

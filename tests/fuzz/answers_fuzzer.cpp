@@ -25,6 +25,7 @@ class Parrot final : public pipeline::Classifier {
         answer.bytes = bytes;
         return answer;
     }
+    void cancel() override {}
     std::string bytes;
 
   private:

@@ -56,7 +56,7 @@ std::optional<std::vector<Step>> readAll(fuzz::Channel& channel,
         require(static_cast<bool>(read), "a batch can be read");
         Step step;
         for (const auto& item : read->batch.items)
-            step.brought.push_back(item.message.SerializeAsString());
+            step.brought.push_back(fuzz::bytesOf(item.message));
         for (const auto& letter : read->batch.dead_letters)
             step.brought.push_back(letter.cause + "|" + letter.position + "|" + letter.payload);
         if (step.brought.empty()) continue;

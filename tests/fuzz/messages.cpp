@@ -3,6 +3,8 @@
 #include "base/utf8.h"
 #include "fuzz/promise.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <cmath>
@@ -98,6 +100,17 @@ void requireNormal(const v1::FeedbackMessage& message) {
     std::string difference;
     compare.ReportDifferencesToString(&difference);
     require(compare.Compare(message, *same), "what is normal stays as it is", difference);
+}
+
+std::string bytesOf(const Message& message) {
+    std::string bytes;
+    {
+        google::protobuf::io::StringOutputStream stream(&bytes);
+        google::protobuf::io::CodedOutputStream out(&stream);
+        out.SetSerializationDeterministic(true);
+        message.SerializeToCodedStream(&out);
+    }
+    return bytes;
 }
 
 base::Result<intake::ReadBatch> requireSound(std::string_view batch) {

@@ -13,6 +13,9 @@ inline constexpr base::Micros kNow = 1772452800 * base::kSecond; // 2026-03-02 1
 // it is.
 void requireNormal(const v1::FeedbackMessage& message);
 
+// The same bytes for the same message: the entries of a map have no order of their own.
+std::string bytesOf(const google::protobuf::Message& message);
+
 // The batch with all of its messages held against their promises; none where it cannot be read.
 base::Result<intake::ReadBatch> requireSound(std::string_view batch);
 

@@ -284,6 +284,8 @@ TEST_CASE("a message without a channel has the plugin's and channels are in smal
     CHECK(normal(message).channel() == "app store");
     message.set_channel("W\xCC\x8A");
     CHECK(normal(message).channel() == "\xE1\xBA\x98");
+    message.set_channel("\xE2\x84\xAA"); // the sign for Kelvin, which composes to a K
+    CHECK(normal(message).channel() == "k");
 }
 
 TEST_CASE("a message without a time was written when it came", "[intake]") {

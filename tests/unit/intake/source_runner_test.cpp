@@ -166,18 +166,18 @@ TEST_CASE("a batch that was not stored makes the source begin again", "[intake]"
     REQUIRE(fixture.entrance.got(2));
     fixture.pollsBatch("b again");
     fixture.entrance.finish(0, kNotStored);
+    // What else is under way may have been stored: the checkpoint is read when all of it is told.
+    fixture.entrance.finish(1, FakeEntrance::inserted(1));
     REQUIRE(fixture.started(2));
-    CHECK(fixture.source.acks == Acks{{1, false}});
+    CHECK(fixture.source.acks == Acks{{1, false}, {2, true}});
     CHECK(fixture.source.starts[1].checkpoint == "row 1");
     CHECK(fixture.source.stops == 1);
-    // What is told later about a batch of before is for nobody.
-    fixture.entrance.finish(1, FakeEntrance::inserted(1));
     REQUIRE(fixture.entrance.got(3));
     CHECK(fixture.entrance.batches[2].items[0].message.external_id() == "b again");
     fixture.entrance.finish(2, FakeEntrance::inserted(1));
-    REQUIRE(fixture.acknowledged(2));
+    REQUIRE(fixture.acknowledged(3));
     const auto acks = fixture.source.seen.look([&] { return fixture.source.acks; });
-    CHECK(acks[1] == std::pair<std::uint64_t, bool>(3, true));
+    CHECK(acks[2] == std::pair<std::uint64_t, bool>(3, true));
 }
 
 TEST_CASE("a full pipeline is waited for and nothing is lost or doubled", "[intake]") {
@@ -368,7 +368,6 @@ TEST_CASE("a source that fails is started again after waits that grow", "[intake
         CHECK(wait >= full / 2);
         CHECK(wait <= full + 10 * base::kSecond); // time passes in steps
     }
-    CHECK(starts[4].at - starts[3].at > starts[1].at - starts[0].at);
     CHECK(fixture.source.seen.look([&] { return fixture.source.stops; }) == 4);
 }
 
