@@ -1,11 +1,18 @@
 # cmake --install build/release --prefix DIR [--component run|sdk]
 # run: the program, its plugins, the manual page. sdk: what plugin authors build against.
 get_property(_plugins GLOBAL PROPERTY HEARBACK_PLUGINS)
-set_target_properties(hearback PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-install(TARGETS hearback RUNTIME DESTINATION bin COMPONENT run)
+set_target_properties(hearback hearback-worker PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS hearback hearback-worker RUNTIME DESTINATION bin COMPONENT run)
 install(TARGETS hearback_schemas LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT run
         NAMELINK_SKIP)
 install(TARGETS ${_plugins} LIBRARY DESTINATION lib/hearback/plugins COMPONENT run)
+# Of the files as they were installed, whose paths to libraries differ from those of the build.
+install(CODE [[
+  set(_plugins $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/hearback/plugins)
+  execute_process(COMMAND sh -c "sha256sum *.so > plugins.sha256" WORKING_DIRECTORY ${_plugins}
+                  COMMAND_ERROR_IS_FATAL ANY)
+]] COMPONENT run)
 install(CODE [[
   set(_man ${CMAKE_INSTALL_PREFIX}/share/man/man1)
   file(MAKE_DIRECTORY $ENV{DESTDIR}${_man})

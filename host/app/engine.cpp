@@ -6,7 +6,8 @@ namespace hearback::app {
 
 namespace {
 
-constexpr base::Micros kClassifierPatience = 5 * base::kSecond;
+// More than the grace of a worker that was asked to come back.
+constexpr base::Micros kClassifierPatience = 8 * base::kSecond;
 constexpr std::int64_t kSinkBatch = 100;
 constexpr std::int64_t kSourceBatch = 256;
 

@@ -1,6 +1,10 @@
 #include "app/plugins.h"
 
+#include "base/file.h"
+#include "base/log.h"
 #include "runtime/adapters.h"
+
+#include <sstream>
 
 namespace hearback::app {
 
@@ -20,26 +24,41 @@ std::unique_ptr<Made> adapt(const config::PluginSettings& plugin,
 
 } // namespace
 
-std::vector<std::filesystem::path> pluginDirectories(const config::Settings& settings) {
+std::filesystem::path programDirectory() {
     std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    std::vector<std::filesystem::path> directories = {
-        program.parent_path() / "plugins", program.parent_path() / "lib/hearback/plugins"};
+    return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+std::vector<std::filesystem::path> shippedDirectories() {
+    const auto above = programDirectory().parent_path();
+    return {above / "plugins", above / "lib/hearback/plugins"};
+}
+
+std::vector<std::filesystem::path> pluginDirectories(const config::Settings& settings) {
+    std::vector<std::filesystem::path> directories = shippedDirectories();
     directories.insert(directories.end(), settings.plugin_dirs.begin(), settings.plugin_dirs.end());
     return directories;
 }
 
-Plugins::Plugins(const config::Settings& settings, Environment& environment, runtime::KvStore* kv,
+Plugins::Plugins(const config::Settings& settings, Environment& environment, Store* store,
                  std::vector<config::Problem>& problems)
     : http_(runtime::EgressGuard(settings.egress_allow), environment.clock),
+      quarantine_(store == nullptr ? nullptr : &store->database(), environment.clock),
+      workers_(programDirectory() / "hearback-worker", environment.clock),
       host_(pluginDirectories(settings),
-            runtime::Services{environment.clock, environment.metrics, http_, kv,
+            runtime::Trust(shippedDirectories(), settings.trust_file, settings.trust_all, problems),
+            runtime::Services{environment.clock, environment.random, environment.metrics, http_,
+                              quarantine_, workers_, store == nullptr ? nullptr : &store->kv(),
                               std::filesystem::absolute(settings.file).parent_path()}) {
+    if (settings.safe_mode) host_.onlyShipped();
+    if (store != nullptr) noteCrashOfHost(settings);
     std::vector<route::KnownClassifier> known;
     for (const config::PluginSettings& plugin : settings.classifiers) {
-        auto classifier =
-            adapt<pipeline::Classifier>(plugin, makeInstance(plugin, "classifier", problems),
-                                        runtime::makeClassifier, problems);
+        std::unique_ptr<pipeline::Classifier> classifier;
+        if (!leavesOut(plugin))
+            classifier =
+                adapt<pipeline::Classifier>(plugin, makeInstance(plugin, "classifier", problems),
+                                            runtime::makeClassifier, problems);
         if (!classifier) {
             // Its rules are not wrong too: they are held against what it would say.
             const auto found = host_.catalog().find(plugin.plugin);
@@ -52,11 +71,40 @@ Plugins::Plugins(const config::Settings& settings, Environment& environment, run
     std::vector<std::string> sink_names;
     for (const config::PluginSettings& plugin : settings.sinks) {
         sink_names.push_back(plugin.name);
+        if (leavesOut(plugin)) continue;
         auto sink = adapt<pipeline::Sink>(plugin, makeInstance(plugin, "sink", problems),
                                           runtime::makeSink, problems);
         if (sink) sinks_.push_back(std::move(sink));
     }
     router_ = std::make_unique<route::Router>(settings.rules, known, sink_names, problems);
+}
+
+// What the crash handler of the last process wrote.
+void Plugins::noteCrashOfHost(const config::Settings& settings) {
+    const std::filesystem::path file = crashFile(settings);
+    const auto text = base::readFile(file, 4096);
+    if (!text) return;
+    std::istringstream lines(*text);
+    std::string instance;
+    std::string function;
+    std::getline(lines, instance);
+    std::getline(lines, function);
+    for (const auto* list : {&settings.sources, &settings.classifiers, &settings.sinks}) {
+        for (const config::PluginSettings& plugin : *list) {
+            const auto found = catalog().find(plugin.plugin);
+            if (plugin.name != instance || !found) continue;
+            const std::string cause = "crashed the host in " + function;
+            (void)quarantine_.note(instance, plugin.plugin, found->file->hash, cause, true);
+            base::logError("runtime", "the last host was ended by a plugin",
+                           {{"instance", instance}, {"function", function}});
+        }
+    }
+    std::error_code error;
+    std::filesystem::remove(file, error);
+}
+
+std::filesystem::path crashFile(const config::Settings& settings) {
+    return std::filesystem::absolute(settings.data_dir) / "crashed";
 }
 
 std::unique_ptr<pipeline::Source> Plugins::makeSource(const config::PluginSettings& source,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/environment.h"
+#include "app/store.h"
 #include "config/settings.h"
 #include "pipeline/plugins.h"
 #include "route/router.h"
@@ -14,14 +15,21 @@
 
 namespace hearback::app {
 
+// Where the running program lies, and beside it the worker's.
+std::filesystem::path programDirectory();
+// Where the plugins of this build are.
+std::vector<std::filesystem::path> shippedDirectories();
 // Where plugins are looked for: beside the program, in the installation, where the settings say.
 std::vector<std::filesystem::path> pluginDirectories(const config::Settings& settings);
+
+// Where the crash handler says which plugin it was.
+std::filesystem::path crashFile(const config::Settings& settings);
 
 class Plugins {
   public:
     // Checks everything that the settings say about classifiers, sinks and rules, and makes them.
-    // With problems, nothing of it may be used. `kv` may be null.
-    Plugins(const config::Settings& settings, Environment& environment, runtime::KvStore* kv,
+    // With problems, nothing of it may be used. `store`: null where no data is open.
+    Plugins(const config::Settings& settings, Environment& environment, Store* store,
             std::vector<config::Problem>& problems);
 
     // A source, configured and not started; null, with the problems told, where it cannot be.
@@ -34,13 +42,21 @@ class Plugins {
         return host_.makeInstance(plugin, kind, problems);
     }
 
+    // Whether it is passed over because only plugins of this build shall run.
+    bool leavesOut(const config::PluginSettings& plugin) const { return host_.leavesOut(plugin); }
+    runtime::Quarantine& quarantine() { return quarantine_; }
+
     const loader::Catalog& catalog() const { return host_.catalog(); }
     std::vector<pipeline::Classifier*> classifiers() const;
     std::vector<pipeline::Sink*> sinks() const;
     route::Router& router() { return *router_; }
 
   private:
+    void noteCrashOfHost(const config::Settings& settings);
+
     runtime::HttpClient http_;
+    runtime::Quarantine quarantine_;
+    runtime::WorkerPool workers_;
     runtime::PluginHost host_;
     std::vector<std::unique_ptr<pipeline::Classifier>> classifiers_;
     std::vector<std::unique_ptr<pipeline::Sink>> sinks_;

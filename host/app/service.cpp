@@ -26,6 +26,7 @@ Service::Service(const config::Settings& settings, Environment& environment, Sto
       ingress_(engine_.pipeline(), environment.clock, environment.metrics,
                settings.webhook_timeout_ms * base::kMillisecond) {
     for (const config::PluginSettings& each : settings.sources) {
+        if (plugins.leavesOut(each)) continue;
         auto source = plugins.makeSource(each, problems);
         if (!source) continue;
         ingress_.add(*source);

@@ -1,5 +1,7 @@
 #include "app/store.h"
 
+#include "runtime/quarantine.h"
+
 #include "commit/checkpoints.h"
 #include "messages/messages_store.h"
 #include "trends/rollup_ledger.h"
@@ -15,6 +17,7 @@ std::vector<storage::Migration> allMigrations() {
     all.push_back(dead_letters::migration());
     all.push_back(commit::checkpointMigration());
     all.push_back(runtime::kvMigration());
+    all.push_back(runtime::quarantineMigration());
     return all;
 }
 

@@ -17,6 +17,7 @@ namespace {
 // What the parser fills in, and the command that it chose.
 struct Words {
     CommonOptions common;
+    ServeOptions serve;
     CheckOptions check;
     ImportOptions import;
     SearchOptions search;
@@ -124,6 +125,17 @@ void addPlugins(CLI::App& root, Words& w) {
     CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
                             [&w] { return runPluginInspect(w.common, w.plugin); });
     inspect->add_option("PLUGIN", w.plugin, "Its id, or a file")->required();
+    CLI::App* trust = add(*plugin, w, "trust", "Let a plugin run that is not part of this build",
+                          [&w] { return runPluginTrust(w.common, w.plugin); });
+    trust->add_option("PLUGIN", w.plugin, "Its id, or a file")->required();
+    CLI::App* untrust = add(*plugin, w, "untrust", "Take that back",
+                            [&w] { return runPluginUntrust(w.common, w.plugin); });
+    untrust->add_option("PLUGIN", w.plugin, "Its id, a file, or its SHA-256")->required();
+    add(*plugin, w, "quarantine", "List instances that crashed too often",
+        [&w] { return runPluginQuarantine(w.common); });
+    CLI::App* release = add(*plugin, w, "release", "Let an instance run again that did",
+                            [&w] { return runPluginRelease(w.common, w.plugin); });
+    release->add_option("NAME", w.plugin, "Name of the source, classifier or sink")->required();
 }
 
 void addModels(CLI::App& root, Words& w) {
@@ -182,8 +194,11 @@ int run(int count, const char* const* words) {
     root.footer(
         "Exit status: 0 done, 1 failed, 2 wrong words or configuration, 3 done but some\n"
         "input was kept as dead letters, 4 not found. `hearback COMMAND --help` says more.");
-    add(root, w, "serve", "Run: read sources, receive webhooks, store, route, deliver",
-        [&w] { return runServe(w.common); });
+    CLI::App* serve =
+        add(root, w, "serve", "Run: read sources, receive webhooks, store, route, deliver",
+            [&w] { return runServe(w.common, w.serve); });
+    serve->add_flag("--safe-mode", w.serve.safe_mode,
+                    "Without the plugins that are not part of this build");
     CLI::App* check = add(root, w, "check", "Check the configuration, all mistakes at once",
                           [&w] { return runCheck(w.common, w.check); });
     check->add_flag("--connect", w.check.connect, "Also ask each plugin whether it can work");

@@ -13,7 +13,10 @@ struct CommonOptions {
     bool json = false;
 };
 
-int runServe(const CommonOptions& common);
+struct ServeOptions {
+    bool safe_mode = false; // only plugins of this build
+};
+int runServe(const CommonOptions& common, const ServeOptions& options);
 struct CheckOptions {
     bool connect = false; // ask every plugin whether it can work
 };
@@ -51,6 +54,10 @@ int runReport(const CommonOptions& common, const ReportOptions& options);
 
 int runPluginList(const CommonOptions& common);
 int runPluginInspect(const CommonOptions& common, const std::string& what);
+int runPluginTrust(const CommonOptions& common, const std::string& what);
+int runPluginUntrust(const CommonOptions& common, const std::string& what);
+int runPluginQuarantine(const CommonOptions& common);
+int runPluginRelease(const CommonOptions& common, const std::string& instance);
 
 struct LetterOptions {
     std::string source;

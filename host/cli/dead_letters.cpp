@@ -159,7 +159,7 @@ int runLettersReplay(const CommonOptions& common, const LetterOptions& options) 
         return letters.error().code == base::Code::NotFound ? kNotFound : kFailed;
     }
     std::vector<config::Problem> problems;
-    app::Plugins plugins(*settings, environment, &store->kv(), problems);
+    app::Plugins plugins(*settings, environment, store.get(), problems);
     if (!problems.empty()) {
         complain(*settings, problems);
         return kUsage;

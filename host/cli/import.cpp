@@ -175,7 +175,7 @@ int runImport(const CommonOptions& common, const ImportOptions& options) {
     const auto store = openStore(*settings, environment);
     if (!store) return kFailed;
     std::vector<config::Problem> problems;
-    app::Plugins plugins(*settings, environment, &store->kv(), problems);
+    app::Plugins plugins(*settings, environment, store.get(), problems);
     if (!problems.empty()) {
         complain(*settings, problems);
         return kUsage;

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "runtime/trust.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,17 +19,23 @@ config::Settings settingsOrNone(const CommonOptions& common) {
     return loaded ? loaded->settings : config::Settings();
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-    return all;
+const char* standingOf(const runtime::Trust& trust, const loader::PluginFile& file) {
+    switch (trust.of(file)) {
+    case runtime::Standing::Shipped: return "shipped";
+    case runtime::Standing::Trusted: return "trusted";
+    case runtime::Standing::Unknown: return "not trusted";
+    }
+    return "";
 }
 
 nlohmann::json fileJson(const loader::PluginFile& file) {
     auto plugins = nlohmann::json::array();
     for (const loader::PluginManifest& manifest : file.manifest.plugins)
         plugins.push_back(manifest.whole);
-    return {{"file", file.path.string()}, {"problem", file.problem}, {"plugins", plugins}};
+    return {{"file", file.path.string()},
+            {"sha256", file.hash},
+            {"problem", file.problem},
+            {"plugins", plugins}};
 }
 
 // The settings of a plugin as a table: what the documentation shows too.
@@ -80,16 +87,24 @@ void print(const loader::PluginFile& file, const loader::PluginManifest& manifes
 int runPluginList(const CommonOptions& common) {
     const config::Settings settings = settingsOrNone(common);
     const loader::Catalog catalog(app::pluginDirectories(settings));
+    std::vector<config::Problem> problems;
+    const runtime::Trust trust(app::shippedDirectories(), settings.trust_file, settings.trust_all,
+                               problems);
+    for (const config::Problem& problem : problems) complain(problem.path + " " + problem.text);
     if (common.json) {
         auto list = nlohmann::json::array();
-        for (const loader::PluginFile& file : catalog.files()) list.push_back(fileJson(file));
+        for (const loader::PluginFile& file : catalog.files()) {
+            list.push_back(fileJson(file));
+            list.back()["standing"] = standingOf(trust, file);
+        }
         std::printf("%s\n", list.dump(2).c_str());
         return kDone;
     }
-    Table table({"plugin", "version", "kind", "about"});
+    Table table({"plugin", "version", "kind", "standing", "about"});
     for (const loader::PluginFile& file : catalog.files())
         for (const loader::PluginManifest& manifest : file.manifest.plugins)
-            table.add({manifest.id, manifest.version, manifest.kind, manifest.summary});
+            table.add({manifest.id, manifest.version, manifest.kind, standingOf(trust, file),
+                       manifest.summary});
     if (table.empty()) {
         complain("no plugins were found; looked in:");
         for (const auto& directory : app::pluginDirectories(settings))

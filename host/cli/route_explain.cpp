@@ -18,7 +18,7 @@ int runRouteExplain(const CommonOptions& common, std::int64_t id) {
     const auto store = openStore(*settings, environment);
     if (!store) return kFailed;
     std::vector<config::Problem> problems;
-    app::Plugins plugins(*settings, environment, &store->kv(), problems);
+    app::Plugins plugins(*settings, environment, store.get(), problems);
     if (!problems.empty()) {
         complain(*settings, problems);
         return kUsage;

@@ -4,24 +4,27 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/stop_signal.h"
+#include "loader/call_context.h"
 
 #include <cstdio>
 #include <cstdlib>
 
 namespace hearback::cli {
 
-int runServe(const CommonOptions& common) {
+int runServe(const CommonOptions& common, const ServeOptions& options) {
     // Before any thread is made, so that all of them leave the signals to this one.
     StopSignal signal;
-    const auto settings = loadSettings(common);
+    auto settings = loadSettings(common);
     if (!settings) return kUsage;
+    settings->safe_mode = options.safe_mode;
     base::configureLog(settings->log_format.value_or(base::defaultLogFormat()),
                        settings->log_level);
+    loader::noteCrashesIn(app::crashFile(*settings));
     auto environment = std::make_unique<app::Environment>();
     auto store = openStore(*settings, *environment);
     if (!store) return kFailed;
     std::vector<config::Problem> problems;
-    auto plugins = std::make_unique<app::Plugins>(*settings, *environment, &store->kv(), problems);
+    auto plugins = std::make_unique<app::Plugins>(*settings, *environment, store.get(), problems);
     auto service =
         std::make_unique<app::Service>(*settings, *environment, *store, *plugins, problems);
     if (!problems.empty()) {

@@ -26,6 +26,8 @@ std::string fitTo(std::string_view text, std::size_t width);
 std::string bar(double share, std::size_t width);
 // "1,234,567"
 std::string grouped(std::int64_t number);
+// "one, two"
+std::string joined(const std::vector<std::string>& texts);
 
 // Rows under a head, columns as wide as they must be; figures stand right.
 class Table {

@@ -40,6 +40,7 @@ class SettingsReader {
         settings_.http.listen = {"127.0.0.1", 8080};
         settings_.intake.listen = {"127.0.0.1", 8081};
         settings_.data_dir = folder_ / "data";
+        settings_.trust_file = folder_ / "plugins.trust.toml";
     }
 
     void read(const Value& file) {
@@ -48,6 +49,10 @@ class SettingsReader {
         std::vector<std::string> dirs;
         in.texts("plugin_dirs", dirs);
         for (const std::string& dir : dirs) settings_.plugin_dirs.push_back(folder_ / dir);
+        in.table("trust", [&](TableReader& trust) {
+            readPath(trust, "file", settings_.trust_file);
+            trust.boolean("all", settings_.trust_all);
+        });
         in.table("log", [&](TableReader& log) { readLog(log); });
         in.table("http", [&](TableReader& http) { readHttp(http, settings_.http); });
         in.table("intake", [&](TableReader& intake) {
@@ -131,6 +136,7 @@ class SettingsReader {
             in.problem("name", "must begin with a small letter and hold small letters, digits, "
                                "- and _ only");
         if (batch_max > 0) in.integer("batch_items", plugin.batch_items, 1, batch_max);
+        readIsolation(in, plugin);
         plugin.settings.place = in.place();
         if (const Value* settings = in.value("settings")) {
             if (std::holds_alternative<Value::Table>(settings->content))
@@ -139,6 +145,22 @@ class SettingsReader {
                 in.problem("settings", std::string("must be a table, not ") + settings->kind());
         }
         into.push_back(std::move(plugin));
+    }
+
+    static void readIsolation(TableReader& in, PluginSettings& plugin) {
+        std::string isolation;
+        in.text("isolation", isolation);
+        for (const Isolation each :
+             {Isolation::InProcess, Isolation::Worker, Isolation::WorkerShared})
+            if (isolation == nameOf(each)) plugin.isolation = each;
+        if (!isolation.empty() && !plugin.isolation)
+            in.problem("isolation", "must be \"in-process\", \"worker\" or \"worker-shared\"");
+        in.table("worker", [&](TableReader& worker) {
+            worker.integer("memory_mib", plugin.worker.memory_mib, 0, 1 << 20);
+            worker.integer("files", plugin.worker.files, 16, 1 << 20);
+            worker.integer("cpu_s", plugin.worker.cpu_s, 0, 6000);
+            worker.boolean("any_system_call", plugin.worker.any_system_call);
+        });
     }
 
     void checkNames() {
@@ -158,6 +180,15 @@ class SettingsReader {
 };
 
 } // namespace
+
+const char* nameOf(Isolation isolation) {
+    switch (isolation) {
+    case Isolation::InProcess: return "in-process";
+    case Isolation::Worker: return "worker";
+    case Isolation::WorkerShared: return "worker-shared";
+    }
+    return "unknown";
+}
 
 void sortByPlace(std::vector<Problem>& problems) {
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {

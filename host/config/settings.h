@@ -14,6 +14,22 @@
 
 namespace hearback::config {
 
+// Where a plugin's code runs.
+enum class Isolation {
+    InProcess,   // within the host
+    Worker,      // in a process for this instance
+    WorkerShared // in a process for all instances of its library
+};
+const char* nameOf(Isolation isolation);
+
+// What a worker may use.
+struct WorkerSettings {
+    std::int64_t memory_mib = 1024; // of address space; 0: no limit
+    std::int64_t files = 256;       // descriptors
+    std::int64_t cpu_s = 0;         // of processor time within a minute; 0: no limit
+    bool any_system_call = false;   // do not refuse those that no plugin needs
+};
+
 // A configured plugin: a source, a classifier or a sink.
 struct PluginSettings {
     std::string name;
@@ -21,7 +37,9 @@ struct PluginSettings {
     Value settings;   // a table, held against the plugin's own schema when it is loaded
     std::string path; // "source[0]"
     Place place;
-    std::int64_t batch_items = 0; // sources: of one poll; sinks: of one call; 0: the default
+    std::int64_t batch_items = 0;       // sources: of one poll; sinks: of one call; 0: the default
+    std::optional<Isolation> isolation; // none: by where the plugin comes from
+    WorkerSettings worker;
 };
 
 // One condition of a rule: a test of a field, or a combination of conditions.
@@ -73,6 +91,11 @@ struct Settings {
     std::filesystem::path file;
     std::filesystem::path data_dir;
     std::vector<std::filesystem::path> plugin_dirs;
+    // Which plugins that are not part of this build may run; and whether all may.
+    std::filesystem::path trust_file;
+    bool trust_all = false;
+    // Only plugins of this build; not in the file: `hearback serve --safe-mode`.
+    bool safe_mode = false;
     std::optional<base::LogFormat> log_format; // none: by the terminal
     base::LogLevel log_level = base::LogLevel::Info;
     HttpSettings http;   // status, health, metrics

@@ -17,7 +17,7 @@ std::optional<pipeline::Answer> Question::waitFor(base::Clock& clock, base::Micr
 }
 
 ClassifierThread::ClassifierThread(pipeline::Classifier& classifier)
-    : desk_(std::make_shared<Desk>()),
+    : classifier_(classifier), desk_(std::make_shared<Desk>()),
       thread_([desk = desk_, &classifier] { work(desk, classifier); }) {}
 
 ClassifierThread::~ClassifierThread() {
@@ -45,10 +45,16 @@ bool ClassifierThread::stop(base::Clock& clock, base::Micros patience) {
     if (!thread_.joinable()) return true;
     const base::Micros deadline = clock.steady() + patience;
     bool ended = false;
+    bool busy = false;
+    {
+        const std::lock_guard lock(desk_->mutex);
+        desk_->closing = true;
+        busy = desk_->busy;
+    }
+    desk_->changed.notify_all();
+    if (busy) classifier_.cancel();
     {
         std::unique_lock lock(desk_->mutex);
-        desk_->closing = true;
-        desk_->changed.notify_all();
         while (!desk_->ended && clock.steady() < deadline)
             clock.wait(lock, desk_->changed, deadline);
         ended = desk_->ended;

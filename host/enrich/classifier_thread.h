@@ -55,6 +55,7 @@ class ClassifierThread {
     };
     static void work(const std::shared_ptr<Desk>& desk, pipeline::Classifier& classifier);
 
+    pipeline::Classifier& classifier_;
     std::shared_ptr<Desk> desk_;
     std::thread thread_;
 };

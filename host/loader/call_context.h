@@ -5,6 +5,7 @@
 #include "pipeline/plugins.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace hearback::loader {
@@ -41,5 +42,7 @@ class CallScope {
 // On SIGSEGV and the like: one line to standard error that names the plugin and function that this
 // thread was in, then the default action. Call once at the start of the process.
 void blameCrashesOnPlugins();
+// And the name and the function, a line each, into this file, for the next start to read.
+void noteCrashesIn(const std::filesystem::path& file);
 
 } // namespace hearback::loader

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/suggest.h"
+#include "loader/sealed_copy.h"
 
 #include "hearback/plugin/abi.h"
 
@@ -10,8 +11,6 @@
 namespace hearback::loader {
 
 namespace {
-
-constexpr std::size_t kLibraryMax = 256 << 20;
 
 std::string problemOf(const ElfFacts& facts) {
     const auto& exported = facts.exported;
@@ -31,6 +30,7 @@ std::string problemOf(const ElfFacts& facts) {
 PluginFile inspectPlugin(const std::filesystem::path& path) {
     PluginFile file;
     file.path = path;
+    file.image = path;
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
         file.problem = "is no regular file";
@@ -41,6 +41,7 @@ PluginFile inspectPlugin(const std::filesystem::path& path) {
         file.problem = bytes.error().message;
         return file;
     }
+    file.hash = hashOf(*bytes);
     const auto facts = inspectElf(*bytes);
     if (!facts) {
         file.problem = facts.error().message;

@@ -11,9 +11,14 @@
 
 namespace hearback::loader {
 
+inline constexpr std::size_t kLibraryMax = 256 << 20;
+
 // One file, with its manifest or with what is wrong with it.
 struct PluginFile {
     std::filesystem::path path;
+    // What is loaded: the file itself, or a sealed copy of it.
+    std::filesystem::path image;
+    std::string hash; // SHA-256 of its bytes; empty where they cannot be read
     LibraryManifest manifest;
     ElfFacts facts;
     std::string problem; // empty: it can be loaded

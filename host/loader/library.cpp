@@ -58,8 +58,8 @@ base::Result<std::shared_ptr<Library>> Library::load(const PluginFile& file) {
         // NODELETE: the library stays mapped though the handle goes, see the header.
         using boost::dll::load_mode::type;
         const boost::dll::shared_library handle(
-            file.path, static_cast<type>(boost::dll::load_mode::rtld_now |
-                                         boost::dll::load_mode::rtld_local | RTLD_NODELETE));
+            file.image, static_cast<type>(boost::dll::load_mode::rtld_now |
+                                          boost::dll::load_mode::rtld_local | RTLD_NODELETE));
         library->entry_ = &handle.get<const hb_plugin_entry>(HB_ENTRY_SYMBOL);
     } catch (const std::exception& error) {
         // Only the text is right; Boost's error code is not (1.74).

@@ -58,6 +58,8 @@ class PluginInstance {
     virtual std::vector<pipeline::Route> routes() const = 0;
     // Called, on any thread, when the plugin has something to be polled.
     virtual void onWake(std::function<void()> wake) = 0;
+    // Whether it could be called now; why not, in the text. Any thread.
+    virtual pipeline::Answer health() const { return {}; }
 };
 
 } // namespace hearback::loader

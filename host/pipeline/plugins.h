@@ -78,8 +78,11 @@ class Source {
     // Makes a call that is under way return soon.
     virtual void cancel() = 0;
     virtual void stop() = 0;
-    // Called, on any thread, when the plugin has something to be polled.
+    // Called, on any thread, when the plugin has something to be polled, or has ended by itself.
     virtual void onWake(std::function<void()> wake) = 0;
+    // Whether it runs still; why not, in the text. For one that only receives, which nothing else
+    // would tell.
+    virtual Answer health() const { return {}; }
 };
 
 // A configured classifier. classify: one thread at a time.
@@ -91,6 +94,8 @@ class Classifier {
     virtual const std::vector<std::string>& labels() const = 0;
     // A ClassifyRequest in, a ClassifyResponse out.
     virtual Answer classify(std::string_view request) = 0;
+    // Makes a call that is under way return soon. Any thread.
+    virtual void cancel() = 0;
 };
 
 // A configured sink. write: one thread at a time. cancel: any thread.

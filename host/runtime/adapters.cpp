@@ -18,6 +18,11 @@ using loader::Method;
 using loader::PluginInstance;
 using pipeline::Answer;
 
+// What is not up at the moment is believed to be what its manifest says.
+bool offers(const PluginInstance& instance, Method method) {
+    return instance.can(method) || !instance.health().isOk();
+}
+
 Error missing(const PluginInstance& instance, const std::string& what) {
     return {Code::Unsupported, "plugin \"" + instance.manifest().id + "\" offers no " + what};
 }
@@ -64,6 +69,7 @@ class SourceInstance final : public pipeline::Source {
     void cancel() override { instance_->cancel(); }
     void stop() override { (void)instance_->run({.method = Method::Stop}); }
     void onWake(std::function<void()> wake) override { instance_->onWake(std::move(wake)); }
+    Answer health() const override { return instance_->health(); }
 
   private:
     std::shared_ptr<PluginInstance> instance_;
@@ -83,6 +89,7 @@ class ClassifierInstance final : public pipeline::Classifier {
     Answer classify(std::string_view request) override {
         return instance_->run({.method = Method::Classify, .bytes = request});
     }
+    void cancel() override { instance_->cancel(); }
 
   private:
     std::shared_ptr<PluginInstance> instance_;
@@ -121,7 +128,7 @@ base::Result<std::vector<std::string>> labelsOf(PluginInstance& instance) {
 
 base::Result<std::unique_ptr<pipeline::Source>>
 makeSource(std::shared_ptr<PluginInstance> instance) {
-    if (!instance->can(Method::Receive)) return missing(*instance, HB_EXT_SOURCE_1);
+    if (!offers(*instance, Method::Receive)) return missing(*instance, HB_EXT_SOURCE_1);
     std::unique_ptr<pipeline::Source> source =
         std::make_unique<SourceInstance>(std::move(instance));
     return source;
@@ -129,18 +136,18 @@ makeSource(std::shared_ptr<PluginInstance> instance) {
 
 base::Result<std::unique_ptr<pipeline::Classifier>>
 makeClassifier(std::shared_ptr<PluginInstance> instance) {
-    if (!instance->can(Method::Classify)) return missing(*instance, HB_EXT_CLASSIFIER_1);
+    if (!offers(*instance, Method::Classify)) return missing(*instance, HB_EXT_CLASSIFIER_1);
     const auto labels = labelsOf(*instance);
     if (!labels) return labels.error();
     const Answer started = instance->run({.method = Method::Start});
-    if (!started.isOk()) return Error{Code::Unavailable, started.text};
+    if (!started.isOk() && instance->health().isOk()) return Error{Code::Unavailable, started.text};
     std::unique_ptr<pipeline::Classifier> classifier =
         std::make_unique<ClassifierInstance>(std::move(instance), *labels);
     return classifier;
 }
 
 base::Result<std::unique_ptr<pipeline::Sink>> makeSink(std::shared_ptr<PluginInstance> instance) {
-    if (!instance->can(Method::Write)) return missing(*instance, HB_EXT_SINK_1);
+    if (!offers(*instance, Method::Write)) return missing(*instance, HB_EXT_SINK_1);
     std::unique_ptr<pipeline::Sink> sink = std::make_unique<SinkInstance>(std::move(instance));
     return sink;
 }

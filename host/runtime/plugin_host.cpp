@@ -1,52 +1,167 @@
 #include "runtime/plugin_host.h"
 
+#include "base/log.h"
 #include "loader/instance.h"
 #include "runtime/local_services.h"
 #include "runtime/settings_check.h"
+#include "runtime/worker_instance.h"
 
 namespace hearback::runtime {
 
-PluginHost::PluginHost(const std::vector<std::filesystem::path>& directories, Services services)
-    : services_(std::move(services)), catalog_(directories) {}
+namespace {
 
-base::Result<std::shared_ptr<loader::Library>> PluginHost::library(const loader::PluginFile& file) {
-    auto& slot = libraries_[file.path];
-    if (slot) return slot;
-    auto loaded = loader::Library::load(file);
-    if (!loaded) return loaded.error();
-    slot = *loaded;
-    return slot;
+using config::Isolation;
+using loader::PluginFile;
+using loader::PluginInstance;
+using loader::PluginManifest;
+
+bool needs(const PluginManifest& manifest, std::string_view what) {
+    for (const std::string& each : manifest.needs)
+        if (each == what) return true;
+    return false;
 }
 
-std::shared_ptr<loader::PluginInstance>
-PluginHost::makeInstance(const config::PluginSettings& plugin, const std::string& kind,
-                         std::vector<config::Problem>& problems) {
+} // namespace
+
+std::string workerOnly(const loader::ElfFacts& facts) {
+    // Two copies of libprotobuf, or of one's generated code, end the process that has them.
+    for (const std::string& needed : facts.needed)
+        if (needed.starts_with("libprotobuf"))
+            return "it needs libprotobuf, which must not meet the host's";
+    if (facts.exported.size() > 1)
+        return "it exports more than its entry: build it with hearback_add_plugin()";
+    return {};
+}
+
+PluginHost::PluginHost(const std::vector<std::filesystem::path>& directories, Trust trust,
+                       Services services)
+    : services_(std::move(services)), trust_(std::move(trust)), catalog_(directories) {}
+
+base::Result<PluginHost::Image*> PluginHost::image(const PluginFile& file) {
+    Image& image = images_[file.hash];
+    if (image.copy) return &image;
+    auto copy = loader::SealedCopy::make(file.path, file.hash);
+    if (!copy) return copy.error();
+    image.copy = std::move(*copy);
+    return &image;
+}
+
+base::Result<std::shared_ptr<PluginInstance>>
+PluginHost::inProcess(const PluginFile& file, const PluginManifest& manifest,
+                      const std::string& name, std::unique_ptr<loader::HostServices> host) {
+    const auto found = image(file);
+    if (!found) return found.error();
+    Image& image = **found;
+    if (!image.library) {
+        PluginFile sealed = file;
+        image.copy->keep();
+        sealed.image = image.copy->path();
+        auto loaded = loader::Library::load(sealed);
+        if (!loaded) return loaded.error();
+        image.library = std::move(*loaded);
+    }
+    auto made =
+        loader::Instance::create(image.library, manifest, name, std::move(host), services_.clock);
+    if (!made) return made.error();
+    return std::static_pointer_cast<PluginInstance>(*made);
+}
+
+base::Result<std::shared_ptr<PluginInstance>>
+PluginHost::inWorker(const PluginFile& file, const PluginManifest& manifest,
+                     const config::PluginSettings& plugin, bool is_shared,
+                     std::shared_ptr<loader::HostServices> host) {
+    const auto found = image(file);
+    if (!found) return found.error();
+    WorkerOptions options;
+    options.what = "plugin \"" + manifest.id + "\"";
+    options.library = (*found)->copy;
+    options.memory_mib = plugin.worker.memory_mib;
+    options.files = plugin.worker.files;
+    options.cpu_per_minute = plugin.worker.cpu_s * base::kSecond;
+    options.sockets = needs(manifest, "sockets");
+    options.any_system_call = plugin.worker.any_system_call;
+    const auto launch = [&pool = services_.workers, options, is_shared, hash = file.hash] {
+        return is_shared ? pool.share(hash, options) : pool.launch(options);
+    };
+    std::shared_ptr<PluginInstance> instance = std::make_shared<WorkerInstance>(
+        manifest, plugin.name,
+        WorkerInstanceServices{std::move(host), services_.quarantine, services_.clock,
+                               services_.random, launch, file.hash});
+    return instance;
+}
+
+std::string PluginHost::whyNot(const PluginFile& file) const {
+    switch (trust_.of(file)) {
+    case Standing::Shipped: return {};
+    case Standing::Unknown:
+        return file.path.string() +
+               " is no part of this build and nobody has trusted it: look "
+               "at it with `hearback plugin inspect`, then `hearback plugin "
+               "trust " +
+               file.path.string() + "`";
+    case Standing::Trusted: break;
+    }
+    const std::string writable = writableByOthers(file.path);
+    return writable.empty() ? "" : file.path.string() + " is not loaded: " + writable;
+}
+
+bool PluginHost::leavesOut(const config::PluginSettings& plugin) const {
+    const auto found = catalog_.find(plugin.plugin);
+    return only_shipped_ && found && trust_.of(*found->file) != Standing::Shipped;
+}
+
+Isolation PluginHost::isolationOf(const config::PluginSettings& plugin, const PluginFile& file,
+                                  std::vector<config::Problem>& problems) const {
+    const bool is_shipped = trust_.of(file) == Standing::Shipped;
+    const Isolation wished =
+        plugin.isolation.value_or(is_shipped ? Isolation::InProcess : Isolation::Worker);
+    if (wished != Isolation::InProcess) return wished;
+    if (const std::string why = workerOnly(file.facts); !why.empty())
+        problems.push_back({plugin.place, plugin.path + ".isolation",
+                            "must be \"worker\" for " + plugin.plugin + ": " + why});
+    const auto noted = services_.quarantine.find(plugin.name, file.hash);
+    if (!noted || !noted->took_host_along) return wished;
+    base::logWarning("runtime",
+                     "plugin has ended the host before: it runs in a worker until it is released",
+                     {{"instance", plugin.name}, {"cause", noted->cause}});
+    return Isolation::Worker;
+}
+
+std::shared_ptr<PluginInstance> PluginHost::makeInstance(const config::PluginSettings& plugin,
+                                                         const std::string& kind,
+                                                         std::vector<config::Problem>& problems) {
     const auto problem = [&](const std::string& member, const std::string& text) {
         problems.push_back({plugin.place, plugin.path + member, text});
         return nullptr;
     };
     const auto found = catalog_.find(plugin.plugin);
     if (!found) return problem(".plugin", found.error().message);
-    const loader::PluginManifest& manifest = *found->manifest;
+    const PluginFile& file = *found->file;
+    const PluginManifest& manifest = *found->manifest;
     if (manifest.kind != kind)
         return problem(".plugin",
                        "\"" + manifest.id + "\" is a " + manifest.kind + ", wanted is a " + kind);
+    if (const std::string why = whyNot(file); !why.empty()) return problem(".plugin", why);
+    const std::size_t before = problems.size();
+    const Isolation isolation = isolationOf(plugin, file, problems);
+    if (problems.size() != before) return nullptr;
     const auto prepared = prepareSettings(manifest, plugin, services_.config_folder, problems);
     if (!prepared) return nullptr;
-    const auto loaded = library(*found->file);
-    if (!loaded) return problem(".plugin", loaded.error().message);
-    auto instance = loader::Instance::create(
-        *loaded, manifest, plugin.name,
-        std::make_unique<LocalServices>(services_, plugin.name, prepared->secrets),
-        services_.clock);
-    if (!instance) return problem(".plugin", instance.error().message);
+    auto host = std::make_unique<LocalServices>(services_, plugin.name, prepared->secrets);
+    auto made = isolation == Isolation::InProcess
+                    ? inProcess(file, manifest, plugin.name, std::move(host))
+                    : inWorker(file, manifest, plugin, isolation == Isolation::WorkerShared,
+                               std::move(host));
+    if (!made) return problem(".plugin", made.error().message);
     const pipeline::Answer configured =
-        (*instance)->run({.method = loader::Method::Configure, .bytes = prepared->json});
-    if (!configured.isOk()) {
-        problems.push_back({plugin.settings.place, plugin.path + ".settings", configured.text});
-        return nullptr;
-    }
-    return *instance;
+        (*made)->run({.method = loader::Method::Configure, .bytes = prepared->json});
+    if (configured.isOk()) return *made;
+    // One that crashes now is started again later, like one that crashes when it runs.
+    const bool is_its_worker =
+        isolation != Isolation::InProcess && configured.verdict != pipeline::Verdict::Config;
+    if (is_its_worker) return *made;
+    problems.push_back({plugin.settings.place, plugin.path + ".settings", configured.text});
+    return nullptr;
 }
 
 } // namespace hearback::runtime

@@ -6,6 +6,8 @@
 #include "base/random.h"
 #include "runtime/http_client.h"
 #include "runtime/kv_store.h"
+#include "runtime/quarantine.h"
+#include "runtime/worker_pool.h"
 
 #include <filesystem>
 
@@ -13,8 +15,11 @@ namespace hearback::runtime {
 
 struct Services {
     base::Clock& clock;
+    base::Random& random;
     base::Metrics& metrics;
     HttpClient& http;
+    Quarantine& quarantine;
+    WorkerPool& workers;
     KvStore* kv = nullptr; // null: no database is open, `hearback check`
     // What file: references to secrets are relative to.
     std::filesystem::path config_folder;

@@ -18,16 +18,22 @@ class PluginBench {
   public:
     explicit PluginBench(const std::filesystem::path& directory = HEARBACK_BINARY_DIR "/plugins")
         : http(runtime::EgressGuard({"127.0.0.1"}), clock), kv(openStore()),
-          host({directory}, runtime::Services{clock, metrics, http, kv.get(), folder.path()}) {}
+          quarantine(database.get(), clock),
+          workers(HEARBACK_BINARY_DIR "/bin/hearback-worker", system_clock, quick()),
+          host({directory}, trustAll(),
+               runtime::Services{clock, random, metrics, http, quarantine, workers, kv.get(),
+                                 folder.path()}) {}
 
     // A configured instance, or null with the problems.
     std::shared_ptr<loader::PluginInstance> make(const std::string& plugin, const std::string& kind,
                                                  const nlohmann::json& settings = {}) {
         config::PluginSettings wanted;
-        wanted.name = "it";
+        wanted.name = name;
         wanted.plugin = plugin;
         wanted.path = kind;
         wanted.settings = toValue(settings.is_null() ? nlohmann::json::object() : settings);
+        wanted.isolation = isolation;
+        wanted.worker = worker;
         problems.clear();
         return host.makeInstance(wanted, kind, problems);
     }
@@ -41,20 +47,38 @@ class PluginBench {
     }
     std::string problem() const { return problems.empty() ? "" : problems.front().text; }
 
+    std::string name = "it"; // of the next ones
+    // Where the next ones run, and what their workers may use.
+    config::Isolation isolation = config::Isolation::InProcess;
+    config::WorkerSettings worker;
+
     TempFolder folder;
     ManualClock clock;
+    base::SystemClock system_clock; // of what watches real processes
+    base::SeededRandom random{1};
     base::Metrics metrics;
     runtime::HttpClient http;
     std::unique_ptr<storage::Database> database;
     std::unique_ptr<runtime::KvStore> kv;
-    runtime::PluginHost host;
+    runtime::Quarantine quarantine;
+    runtime::WorkerPool workers;
     std::vector<config::Problem> problems;
+    runtime::PluginHost host;
 
   private:
+    static runtime::WorkerLimits quick() {
+        runtime::WorkerLimits limits;
+        limits.heartbeat = 200 * base::kMillisecond;
+        limits.heartbeat_max = 3 * base::kSecond;
+        limits.grace = 500 * base::kMillisecond;
+        return limits;
+    }
+    runtime::Trust trustAll() { return {{}, folder / "trust.toml", true, problems}; }
     std::unique_ptr<runtime::KvStore> openStore() {
         storage::DatabaseOptions options;
         options.file = folder / "kv.db";
-        const std::vector<storage::Migration> migrations = {runtime::kvMigration()};
+        const std::vector<storage::Migration> migrations = {runtime::kvMigration(),
+                                                            runtime::quarantineMigration()};
         auto opened = storage::Database::open(options, migrations);
         REQUIRE(opened);
         database = std::move(*opened);

@@ -14,6 +14,11 @@ using namespace hearback::testing;
 
 namespace {
 
+// The beginning of a configuration that runs every plugin in a folder.
+std::string trusting(const TempFolder& plugins) {
+    return "plugin_dirs = [\"" + plugins.path().string() + "\"]\ntrust = { all = true }\n";
+}
+
 constexpr const char* kOpen = R"(
 timeout_ms = 3000
 [[source]]
@@ -122,6 +127,7 @@ TEST_CASE("plugins that cannot be loaded are told all at once and nothing starts
     folder.write("plugins/other.so", other);
     folder.write("hearback.toml", R"(
 plugin_dirs = ["plugins"]
+trust = { all = true }
 [[source]]
 name = "one"
 plugin = "cut"
@@ -133,15 +139,18 @@ plugin = "other"
     CHECK(ended.code == 2);
     CHECK(ended.err.find("cut.so is cut off") != std::string::npos);
     CHECK(ended.err.find("other.so is made for RISC-V, this host is") != std::string::npos);
-    CHECK(ended.err.find("hearback.toml:3:1: source[0].plugin") != std::string::npos);
+    CHECK(ended.err.find("hearback.toml:4:1: source[0].plugin") != std::string::npos);
     CHECK(ended.err.find("2 problems") != std::string::npos);
 }
 
 TEST_CASE("a plugin that throws is started again and the others go on", "[fault]") {
+    const std::string isolation = GENERATE("in-process", "worker");
     TempFolder plugins;
     std::filesystem::copy(HEARBACK_ZOO "/zoo_throws.so", plugins / "zoo.so");
-    Server server(std::string(kOpen) + "[[source]]\nname = \"thrower\"\nplugin = \"zoo\"\n", {},
-                  "plugin_dirs = [\"" + plugins.path().string() + "\"]\n");
+    Server server(std::string(kOpen) +
+                      "[[source]]\nname = \"thrower\"\nplugin = \"zoo\"\nisolation = \"" +
+                      isolation + "\"\n",
+                  {}, trusting(plugins));
     REQUIRE(eventually([&] {
         return server.process->err().find("an exception came out of poll") != std::string::npos;
     }));
@@ -153,8 +162,10 @@ TEST_CASE("a plugin that throws is started again and the others go on", "[fault]
 TEST_CASE("a plugin that never returns holds up neither the others nor the end", "[fault]") {
     TempFolder plugins;
     std::filesystem::copy(HEARBACK_ZOO "/zoo_sleeps.so", plugins / "zoo.so");
-    Server server(std::string(kOpen) + "[[source]]\nname = \"sleeper\"\nplugin = \"zoo\"\n", {},
-                  "plugin_dirs = [\"" + plugins.path().string() + "\"]\n");
+    Server server(std::string(kOpen) +
+                      "[[source]]\nname = \"sleeper\"\nplugin = \"zoo\"\nisolation = "
+                      "\"in-process\"\n",
+                  {}, trusting(plugins));
     CHECK(post(server, "a") == 204);
     const Ended ended = server.stop();
     CHECK(ended.signal == 0);
@@ -176,7 +187,7 @@ name = "mood"
 plugin = "sleepy"
 settings = { sleep_ms = 3000 }
 )",
-                  {}, "plugin_dirs = [\"" + plugins.path().string() + "\"]\n");
+                  {}, trusting(plugins));
     for (int i = 0; i < 5; ++i) CHECK(post(server, "m" + std::to_string(i)) == 204);
     CHECK(server.messages() == 5);
     CHECK(server.status()["pending_annotations"] == 5);
@@ -199,9 +210,10 @@ classify_budget_ms = 100
 [[classifier]]
 name = "mood"
 plugin = "sleepy"
+isolation = "in-process"
 settings = { sleep_ms = 3600000 }
 )",
-                  {}, "plugin_dirs = [\"" + plugins.path().string() + "\"]\n");
+                  {}, trusting(plugins));
     for (int i = 0; i < 3; ++i) CHECK(post(server, "m" + std::to_string(i)) == 204);
     const Ended ended = server.stop();
     CHECK(ended.signal == 0);
@@ -210,4 +222,76 @@ settings = { sleep_ms = 3600000 }
     server.start();
     CHECK(server.messages() == 3);
     CHECK(server.status()["pending_annotations"] == 3);
+}
+
+TEST_CASE("what never returns in a worker holds up nothing at all", "[fault]") {
+    TempFolder plugins;
+    std::filesystem::copy(HEARBACK_ZOO "/zoo_sleeps.so", plugins / "zoo.so");
+    std::filesystem::copy(HEARBACK_ZOO "/zoo_sleepy.so", plugins / "sleepy.so");
+    Server server(std::string(kOpen) + R"(
+[pipeline]
+classify_budget_ms = 100
+[[source]]
+name = "sleeper"
+plugin = "zoo"
+[[classifier]]
+name = "mood"
+plugin = "sleepy"
+settings = { sleep_ms = 3600000 }
+)",
+                  {}, trusting(plugins));
+    for (int i = 0; i < 3; ++i) CHECK(post(server, "m" + std::to_string(i)) == 204);
+    const Ended ended = server.stop();
+    CHECK(ended.code == 0);
+    server.start();
+    CHECK(server.messages() == 3);
+}
+
+TEST_CASE("a plugin that takes the host along runs in a worker from then on", "[fault]") {
+    TempFolder plugins;
+    std::filesystem::copy(HEARBACK_ZOO "/zoo_cruel.so", plugins / "zoo.so");
+    Server server(std::string(kOpen) +
+                      "[[source]]\nname = \"bad\"\nplugin = \"cruel\"\nisolation = "
+                      "\"in-process\"\nsettings = { in = \"poll\", does = \"segv\", once = \"" +
+                      (plugins / "once").string() + "\", total = 30 }\n",
+                  {}, trusting(plugins), Server::Start::Later);
+    server.launch();
+    CHECK(server.process->wait(std::chrono::seconds(30)).signal == SIGSEGV);
+    CHECK(server.process->err().find("crashed inside plugin instance \"bad\", function poll") !=
+          std::string::npos);
+    server.start();
+    REQUIRE(eventually([&] { return server.messages() == 30; }));
+    CHECK(server.process->err().find("it runs in a worker until it is released") !=
+          std::string::npos);
+    CHECK(server.run({"plugin", "quarantine"}).out.find("runs in a worker") != std::string::npos);
+    CHECK(server.run({"plugin", "release", "bad"}).code == 0);
+    CHECK(server.run({"plugin", "release", "bad"}).code == 4);
+    CHECK(server.stop().code == 0);
+}
+
+TEST_CASE("in safe mode only plugins of this build run and deliveries wait for the others",
+          "[fault]") {
+    TempFolder plugins;
+    std::filesystem::copy(HEARBACK_ZOO "/zoo_throws.so", plugins / "zoo.so");
+    std::filesystem::copy(HEARBACK_ZOO "/zoo_sleepy.so", plugins / "sleepy.so");
+    Server server(std::string(kOpen) + R"(
+[[source]]
+name = "thrower"
+plugin = "zoo"
+[[classifier]]
+name = "mood"
+plugin = "sleepy"
+[[route]]
+name = "sleepers"
+when = { field = "mood", op = "is", value = "awake" }
+tags = ["awake"]
+)",
+                  {}, trusting(plugins), Server::Start::Later);
+    server.serve_words = {"--safe-mode"};
+    server.start();
+    CHECK(post(server, "a") == 204);
+    CHECK(server.messages() == 1);
+    CHECK(server.status()["sources"].size() == 1);
+    CHECK(server.status()["classifiers"].empty());
+    CHECK(server.stop().code == 0);
 }

@@ -38,6 +38,22 @@ TEST_CASE("the first plugin is built against the installed SDK alone and brings 
     mustRun({"cmake", "-S", own, "-B", built, "-DCMAKE_PREFIX_PATH=" + sdk});
     mustRun({"cmake", "--build", built});
 
+    // Nobody runs what nobody trusts.
+    const std::string config = folder.write(
+        "trust.toml", "plugin_dirs = [\"" + built +
+                          "/plugins\"]\n[[source]]\nname = "
+                          "\"shop\"\nplugin = \"reviews\"\nsettings.url = \"https://x\"\n");
+    const Ended refused = runHearback({"-c", config, "check"});
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("hearback plugin trust " + built + "/plugins/reviews.so") !=
+          std::string::npos);
+    const Ended trusted = runHearback({"-c", config, "plugin", "trust", "reviews"});
+    INFO(trusted.out << trusted.err);
+    REQUIRE(trusted.code == 0);
+    CHECK(trusted.out.find("reviews needs http") != std::string::npos);
+    CHECK(runHearback({"-c", config, "check"}).code == 0);
+    CHECK(runHearback({"-c", config, "plugin", "list"}).out.find("trusted") != std::string::npos);
+
     const Nginx nginx;
     const auto page = [&](const std::string& text) {
         nginx.page("reviews.json", R"([{"id": "r1", "text": ")" + text +
@@ -46,7 +62,9 @@ TEST_CASE("the first plugin is built against the installed SDK alone and brings 
     page("Warm light.");
     const Server server("[[source]]\nname = \"shop\"\nplugin = \"reviews\"\nsettings = { url = \"" +
                             nginx.url("reviews.json") + "\", every_s = 1 }\n" + nginx.allowed(),
-                        {}, "plugin_dirs = [\"" + built + "/plugins\"]\n");
+                        {},
+                        "plugin_dirs = [\"" + built + "/plugins\"]\ntrust = { file = \"" +
+                            (folder / "plugins.trust.toml").string() + "\" }\n");
     REQUIRE(eventually([&] { return server.messages() == 1; }));
     page("Warm light, silent switch.");
     REQUIRE(eventually([&] {

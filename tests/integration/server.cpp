@@ -17,20 +17,24 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds pa
 }
 
 Server::Server(const std::string& config, std::map<std::string, std::string> env,
-               const std::string& top)
+               const std::string& top, Start when)
     : port(freePort()), intake_port(freePort()), environment(std::move(env)) {
     folder.write("hearback.toml",
                  top + "data_dir = \"data\"\n[http]\nlisten = \"127.0.0.1:" + std::to_string(port) +
                      "\"\n[intake]\nlisten = \"127.0.0.1:" + std::to_string(intake_port) + "\"\n" +
                      config);
-    start();
+    if (when == Start::Now) start();
+}
+
+void Server::launch() {
+    std::vector<std::string> all = {hearbackProgram(), "-c", (folder / "hearback.toml").string(),
+                                    "serve"};
+    all.insert(all.end(), serve_words.begin(), serve_words.end());
+    process = std::make_unique<Process>(std::move(all), environment);
 }
 
 void Server::start() {
-    process = std::make_unique<Process>(
-        std::vector<std::string>{hearbackProgram(), "-c", (folder / "hearback.toml").string(),
-                                 "serve"},
-        environment);
+    launch();
     const bool ready = eventually([&] {
         return !process->runs() || HttpClient("127.0.0.1", port).get("/readyz").status == 200;
     });

@@ -19,10 +19,11 @@ bool eventually(const std::function<bool()>& holds,
 
 class Server {
   public:
+    enum class Start { Now, Later };
     // `config` is added to data_dir and the two addresses, `top` stands before them. Waits until it
     // is ready.
     explicit Server(const std::string& config, std::map<std::string, std::string> environment = {},
-                    const std::string& top = "");
+                    const std::string& top = "", Start start = Start::Now);
 
     // Runs a command of the program on the same configuration.
     Ended run(std::vector<std::string> words) const;
@@ -30,6 +31,8 @@ class Server {
     nlohmann::json status() const;
     std::int64_t messages() const { return status()["messages"].get<std::int64_t>(); }
 
+    // Without waiting.
+    void launch();
     void start();
     // Ends it as a service manager does, and gives what it wrote.
     Ended stop();
@@ -39,6 +42,7 @@ class Server {
     std::uint16_t port = 0;
     std::uint16_t intake_port = 0;
     std::map<std::string, std::string> environment;
+    std::vector<std::string> serve_words; // behind "serve"
     std::unique_ptr<Process> process;
 };
 

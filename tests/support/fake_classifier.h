@@ -5,6 +5,7 @@
 
 #include "hearback/v1/annotation.pb.h"
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <utility>
@@ -52,8 +53,10 @@ class FakeClassifier final : public pipeline::Classifier {
         requests.push_back(request);
         return say(request);
     }
+    void cancel() override { ++cancels; }
 
     Say say;
+    std::atomic<int> cancels = 0;
     std::vector<v1::ClassifyRequest> requests; // look only while nothing is asked
 
   private:

@@ -1,0 +1,76 @@
+#include "runtime/serve_ask.h"
+
+namespace hearback::runtime {
+
+namespace {
+
+using frames::Frame;
+using nlohmann::json;
+
+Frame failed(const base::Error& error) {
+    return {{{"error", static_cast<int>(error.code)}, {"text", error.message}}, {}};
+}
+
+Frame done(const base::Result<void>& result) {
+    if (!result) return failed(result.error());
+    return {json::object(), {}};
+}
+
+Frame send(const Frame& ask, loader::HostServices& services,
+           const std::function<bool()>& cancelled) {
+    v1::HttpRequest request;
+    if (!request.ParseFromString(ask.body))
+        return failed({base::Code::Invalid, "the HTTP request cannot be read"});
+    const auto response = services.send(request, cancelled);
+    if (!response) return failed(response.error());
+    return {json::object(), response->SerializeAsString()};
+}
+
+Frame load(const Frame& ask, loader::HostServices& services) {
+    auto value = services.load(ask.body);
+    if (!value) return failed(value.error());
+    return {{{"found", value->has_value()}}, value->value_or("")};
+}
+
+Frame store(const Frame& ask, loader::HostServices& services) {
+    const auto size = ask.head.find("key_size");
+    if (size == ask.head.end() || !size->is_number_unsigned() ||
+        size->get<std::uint64_t>() > ask.body.size())
+        return failed({base::Code::Invalid, "a key and a value are needed"});
+    const auto key_size = size->get<std::size_t>();
+    return done(services.store(ask.body.substr(0, key_size), ask.body.substr(key_size)));
+}
+
+Frame secret(const Frame& ask, loader::HostServices& services) {
+    const auto setting = ask.head.find("setting");
+    if (setting == ask.head.end() || !setting->is_string())
+        return failed({base::Code::Invalid, "the name of a setting is needed"});
+    auto value = services.secret(setting->get<std::string>());
+    if (!value) return failed(value.error());
+    return {json::object(), std::move(*value)};
+}
+
+Frame serve(const Frame& ask, loader::HostServices& services,
+            const std::function<bool()>& cancelled) {
+    const auto found = ask.head.find("do");
+    const std::string what =
+        found != ask.head.end() && found->is_string() ? found->get<std::string>() : "";
+    if (what == "http.send") return send(ask, services, cancelled);
+    if (what == "kv.get") return load(ask, services);
+    if (what == "kv.set") return store(ask, services);
+    if (what == "kv.remove") return done(services.remove(ask.body));
+    if (what == "secret.get") return secret(ask, services);
+    return failed({base::Code::Unsupported, "this host does not offer " + what});
+}
+
+} // namespace
+
+Frame serveAsk(const Frame& ask, loader::HostServices& services,
+               const std::function<bool()>& cancelled) {
+    Frame reply = serve(ask, services, cancelled);
+    const auto number = ask.head.find("ask");
+    reply.head["reply"] = number != ask.head.end() ? *number : json(0);
+    return reply;
+}
+
+} // namespace hearback::runtime
