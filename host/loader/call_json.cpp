@@ -14,9 +14,10 @@ using nlohmann::json;
 using pipeline::Answer;
 using pipeline::Verdict;
 
-constexpr std::array kMethods = {Method::Configure, Method::Check,    Method::Start, Method::Stop,
-                                 Method::Labels,    Method::Poll,     Method::Ack,   Method::Decode,
-                                 Method::Receive,   Method::Classify, Method::Write};
+constexpr std::array kMethods = {
+    Method::Configure, Method::Check,        Method::Start,  Method::Stop,    Method::Labels,
+    Method::Poll,      Method::Ack,          Method::Decode, Method::Receive, Method::Classify,
+    Method::Write,     Method::Capabilities, Method::Act};
 constexpr std::size_t kTextMax = 2048;
 constexpr std::size_t kRoutesMax = 16;
 

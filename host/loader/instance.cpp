@@ -88,6 +88,8 @@ const char* nameOf(Method method) {
     case Method::Receive: return "receive";
     case Method::Classify: return "classify";
     case Method::Write: return "write";
+    case Method::Capabilities: return "capabilities";
+    case Method::Act: return "act";
     }
     return "unknown";
 }
@@ -142,6 +144,7 @@ void Instance::findTables() {
     find(source_, HB_EXT_SOURCE_1);
     find(classifier_, HB_EXT_CLASSIFIER_1);
     find(sink_, HB_EXT_SINK_1);
+    find(actions_, HB_EXT_ACTIONS_1);
 }
 
 bool Instance::can(Method method) const {
@@ -157,6 +160,8 @@ bool Instance::can(Method method) const {
     case Method::Labels: return classifier_ != nullptr && classifier_->labels != nullptr;
     case Method::Classify: return classifier_ != nullptr && classifier_->classify != nullptr;
     case Method::Write: return sink_ != nullptr && sink_->write != nullptr;
+    case Method::Capabilities: return actions_ != nullptr && actions_->capabilities != nullptr;
+    case Method::Act: return actions_ != nullptr && actions_->act != nullptr;
     }
     return false;
 }
@@ -196,6 +201,14 @@ Answer Instance::run(const Call& call) {
             return classifier_->classify(plugin, toBytes(call.bytes), out);
         });
     case Method::Write: return write(call);
+    case Method::Capabilities:
+        return data(call.method, kResultMax, [&](hb_instance* plugin, const hb_writer* out) {
+            return actions_->capabilities(plugin, toBytes(call.bytes), out);
+        });
+    case Method::Act:
+        return data(call.method, kResultMax, [&](hb_instance* plugin, const hb_writer* out) {
+            return actions_->act(plugin, toBytes(call.bytes), out);
+        });
     }
     return failure(Verdict::Unsupported, "no such method");
 }

@@ -13,6 +13,7 @@
 #include "loader/plugin_instance.h"
 #include "loader/turnstile.h"
 
+#include "hearback/plugin/actions.h"
 #include "hearback/plugin/classifier.h"
 #include "hearback/plugin/host_services.h"
 #include "hearback/plugin/sink.h"
@@ -87,6 +88,7 @@ class Instance final : public PluginInstance, public std::enable_shared_from_thi
     const hb_source_1* source_ = nullptr;
     const hb_classifier_1* classifier_ = nullptr;
     const hb_sink_1* sink_ = nullptr;
+    const hb_actions_1* actions_ = nullptr;
     hb_instance* instance_ = nullptr;
     Turnstile gate_;
     std::atomic<State> state_{State::Created};

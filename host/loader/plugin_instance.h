@@ -26,7 +26,9 @@ enum class Method : std::uint8_t {
     Decode,
     Receive,
     Classify,
-    Write
+    Write,
+    Capabilities,
+    Act
 };
 // The name on the wire between host and worker, and in messages: "poll".
 const char* nameOf(Method method);
@@ -34,8 +36,8 @@ const char* nameOf(Method method);
 // What a call carries; each method reads its own part.
 struct Call {
     Method method = Method::Check;
-    // Configure: settings as JSON. Start: the checkpoint. Decode, Receive, Classify, Write: the
-    // message of hearback.v1 that goes in.
+    // Configure: settings as JSON. Start: the checkpoint. all from Decode on: the message
+    // of hearback.v1 that goes in.
     std::string_view bytes = {};
     bool has_checkpoint = false;      // Start: false for a first start
     std::string_view path = {};       // Receive: which route

@@ -75,6 +75,11 @@ class Source {
     // What it receives while it runs, and one request: an IngressRequest in, an IngressReply out.
     virtual std::vector<Route> routes() const = 0;
     virtual Answer receive(const std::string& path, std::string_view request) = 0;
+    // Whether it can act on its channel; then a CapabilitiesRequest in, Capabilities out, and an
+    // Action in, an ActionResult out. Any thread, while it runs.
+    virtual bool acts() const { return false; }
+    virtual Answer capabilities(std::string_view /*request*/) { return unsupported(); }
+    virtual Answer act(std::string_view /*action*/) { return unsupported(); }
     // Makes a call that is under way return soon.
     virtual void cancel() = 0;
     virtual void stop() = 0;
@@ -83,6 +88,9 @@ class Source {
     // Whether it runs still; why not, in the text. For one that only receives, which nothing else
     // would tell.
     virtual Answer health() const { return {}; }
+
+  private:
+    static Answer unsupported() { return {Verdict::Unsupported, "", "it cannot act", 0}; }
 };
 
 // A configured classifier. classify: one thread at a time.

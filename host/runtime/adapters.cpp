@@ -66,6 +66,13 @@ class SourceInstance final : public pipeline::Source {
     Answer receive(const std::string& path, std::string_view request) override {
         return instance_->run({.method = Method::Receive, .bytes = request, .path = path});
     }
+    bool acts() const override { return instance_->can(Method::Act); }
+    Answer capabilities(std::string_view request) override {
+        return instance_->run({.method = Method::Capabilities, .bytes = request});
+    }
+    Answer act(std::string_view action) override {
+        return instance_->run({.method = Method::Act, .bytes = action});
+    }
     void cancel() override { instance_->cancel(); }
     void stop() override { (void)instance_->run({.method = Method::Stop}); }
     void onWake(std::function<void()> wake) override { instance_->onWake(std::move(wake)); }

@@ -42,7 +42,9 @@ base::Micros limitOf(const Call& call) {
     case Method::Receive:
     case Method::Classify: return base::kMinute;
     case Method::Poll: return call.limits.timeout_ms * base::kMillisecond + 5 * base::kMinute;
-    case Method::Write: return 4 * base::kMinute; // less than a delivery's lease
+    case Method::Write:
+    case Method::Act: return 4 * base::kMinute; // less than a delivery's lease
+    case Method::Capabilities: return 30 * base::kSecond;
     }
     return base::kMinute;
 }
@@ -50,7 +52,8 @@ base::Micros limitOf(const Call& call) {
 // Methods that the plugin serves only while it runs.
 bool needsStart(Method method) {
     return method == Method::Poll || method == Method::Ack || method == Method::Receive ||
-           method == Method::Classify || method == Method::Write;
+           method == Method::Classify || method == Method::Write ||
+           method == Method::Capabilities || method == Method::Act;
 }
 
 // Sources are started by their runner, which knows the checkpoint; nobody starts these again.

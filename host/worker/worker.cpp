@@ -25,8 +25,9 @@ Answer failure(Verdict verdict, std::string text) {
 // What the host wants to know of an instance before it calls it.
 json abilitiesOf(const loader::Instance& instance) {
     json names = json::array();
-    for (const Method method : {Method::Check, Method::Labels, Method::Poll, Method::Ack,
-                                Method::Decode, Method::Receive, Method::Classify, Method::Write})
+    for (const Method method :
+         {Method::Check, Method::Labels, Method::Poll, Method::Ack, Method::Decode, Method::Receive,
+          Method::Classify, Method::Write, Method::Capabilities, Method::Act})
         if (instance.can(method)) names.push_back(loader::nameOf(method));
     return names;
 }

@@ -1,6 +1,7 @@
 // The layout of the boundary. Plugins in the field were compiled with these numbers: a line here is
 // never changed, new fields get new lines at the end of their struct.
 #include "hearback/plugin/abi.h"
+#include "hearback/plugin/actions.h"
 #include "hearback/plugin/classifier.h"
 #include "hearback/plugin/host_services.h"
 #include "hearback/plugin/sink.h"
@@ -15,6 +16,12 @@ static_assert(sizeof(void*) == 8, "the layout is locked for 64-bit machines");
 
 #define SIZE(type, size) static_assert(sizeof(type) == (size))
 #define FIELD(type, field, offset) static_assert(offsetof(type, field) == (offset))
+
+SIZE(hb_actions_1, 24);
+FIELD(hb_actions_1, struct_size, 0);
+FIELD(hb_actions_1, reserved_, 4);
+FIELD(hb_actions_1, capabilities, 8);
+FIELD(hb_actions_1, act, 16);
 
 SIZE(hb_status, 4);
 

@@ -1,11 +1,13 @@
 #include "base/file.h"
 #include "pipeline/plugins.h"
 
+#include "hearback/v1/action.pb.h"
 #include "hearback/v1/annotation.pb.h"
 #include "hearback/v1/delivery.pb.h"
 #include "hearback/v1/feedback.pb.h"
 #include "hearback/v1/host.pb.h"
 
+#include <hearback/sdk/actions.hpp>
 #include <hearback/sdk/delivery.hpp>
 #include <hearback/sdk/message_out.hpp>
 
@@ -71,7 +73,7 @@ Numbers numbersOf(const google::protobuf::EnumDescriptor& type, const std::strin
 
 TEST_CASE("every field number of the SDK is that of the schema", "[sdk]") {
     const auto messages = wireMessages();
-    CHECK(messages.size() == 24);
+    CHECK(messages.size() == 29);
     for (const auto& [name, numbers] : messages) {
         INFO(name);
         CHECK_FALSE(numbers.empty());
@@ -99,7 +101,8 @@ TEST_CASE("every message that the schema passes to plugins is known to the SDK",
     const std::vector<std::string> inside = {"AnnotationSet", "Checkpoint"};
     for (const auto* file :
          {v1::FeedbackMessage::descriptor()->file(), v1::Annotation::descriptor()->file(),
-          v1::Route::descriptor()->file(), v1::HttpRequest::descriptor()->file()}) {
+          v1::Route::descriptor()->file(), v1::HttpRequest::descriptor()->file(),
+          v1::Action::descriptor()->file()}) {
         for (int i = 0; i < file->message_type_count(); ++i) {
             const std::string& name = file->message_type(i)->name();
             INFO(name);
@@ -126,6 +129,40 @@ TEST_CASE("every value of the SDK's enumerations is that of the schema", "[sdk]"
                   {"High", number(Priority::High)},
                   {"Urgent", number(Priority::Urgent)}} ==
           numbersOf(*v1::Priority_descriptor(), "PRIORITY_"));
+    CHECK(Numbers{{"Unspecified", number(ActionKind::Unspecified)},
+                  {"Reply", number(ActionKind::Reply)},
+                  {"PrivateReply", number(ActionKind::PrivateReply)},
+                  {"Hide", number(ActionKind::Hide)},
+                  {"Unhide", number(ActionKind::Unhide)},
+                  {"Delete", number(ActionKind::Delete)},
+                  {"Like", number(ActionKind::Like)},
+                  {"Unlike", number(ActionKind::Unlike)},
+                  {"MarkRead", number(ActionKind::MarkRead)},
+                  {"Tag", number(ActionKind::Tag)},
+                  {"BlockAuthor", number(ActionKind::BlockAuthor)}} ==
+          numbersOf(*v1::ActionKind_descriptor(), "ACTION_KIND_"));
+    CHECK(Numbers{{"Unspecified", number(ActionState::Unspecified)},
+                  {"Done", number(ActionState::Done)},
+                  {"Pending", number(ActionState::Pending)},
+                  {"Rejected", number(ActionState::Rejected)}} ==
+          numbersOf(*v1::ActionState_descriptor(), "ACTION_STATE_"));
+    CHECK(Numbers{{"Unspecified", number(Visibility::Unspecified)},
+                  {"Public", number(Visibility::Public)},
+                  {"Hidden", number(Visibility::Hidden)},
+                  {"Deleted", number(Visibility::Deleted)}} ==
+          numbersOf(*v1::Visibility_descriptor(), "VISIBILITY_"));
+    CHECK(Numbers{{"Unspecified", number(TextUnit::Unspecified)},
+                  {"Bytes", number(TextUnit::Bytes)},
+                  {"CodePoints", number(TextUnit::CodePoints)},
+                  {"Graphemes", number(TextUnit::Graphemes)},
+                  {"Utf16Units", number(TextUnit::Utf16Units)}} ==
+          numbersOf(*v1::TextUnit_descriptor(), "TEXT_UNIT_"));
+    CHECK(Numbers{{"Unspecified", number(Idempotency::Unspecified)},
+                  {"VendorKey", number(Idempotency::VendorKey)},
+                  {"NaturalKey", number(Idempotency::NaturalKey)},
+                  {"LookBeforeWrite", number(Idempotency::LookBeforeWrite)},
+                  {"None", number(Idempotency::None)}} ==
+          numbersOf(*v1::Idempotency_descriptor(), "IDEMPOTENCY_"));
 }
 
 TEST_CASE("a status of the boundary is the same number within the host", "[sdk]") {

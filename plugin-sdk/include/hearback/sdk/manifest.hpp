@@ -1,7 +1,7 @@
 // What a plugin says about itself without being run.
 #pragma once
 
-#include "hearback/plugin/abi.h"
+#include "hearback/plugin/actions.h"
 #include "hearback/sdk/settings.hpp"
 
 #include <array>
@@ -14,6 +14,8 @@ namespace hearback {
 
 // About a plugin. Every member function returns a changed copy:
 //   static constexpr auto kAbout = hearback::about("feed", "1.0.0", "RSS and Atom feeds");
+class Actions;
+
 class About {
   public:
     constexpr About(std::string_view id, std::string_view version, std::string_view summary)
@@ -61,12 +63,14 @@ class About {
     constexpr std::string_view id() const { return id_; }
 
     // All members but the settings.
-    constexpr void write(detail::JsonText& out, std::string_view kind,
-                         std::string_view extension) const {
+    constexpr void write(detail::JsonText& out, std::string_view kind, std::string_view extension,
+                         bool acts) const {
         out.raw(R"("id":)").quoted(id_).raw(R"(,"version":)").quoted(version_);
         out.raw(R"(,"kind":)").quoted(kind).raw(R"(,"summary":)").quoted(summary_);
         out.raw(R"(,"licence":)").quoted(licence_);
-        out.raw(R"(,"extensions":[)").quoted(extension).raw("]");
+        out.raw(R"(,"extensions":[)").quoted(extension);
+        if (acts) out.raw(",").quoted(HB_EXT_ACTIONS_1);
+        out.raw("]");
         writeList(out, "needs", needs_.data(), need_count_);
         if (!task_.empty()) out.raw(R"(,"task":)").quoted(task_);
         if (label_count_ > 0) writeList(out, "labels", labels_.data(), label_count_);
@@ -109,7 +113,7 @@ struct HasSettings<P, std::void_t<decltype(P::kSettings)>> : std::true_type {};
 template <class P>
 constexpr void writeDescriptor(JsonText& out) {
     out.raw("{");
-    P::kAbout.write(out, P::kKind, P::kExtension);
+    P::kAbout.write(out, P::kKind, P::kExtension, std::is_base_of_v<Actions, P>);
     out.raw(R"(,"settings":)");
     if constexpr (HasSettings<P>::value)
         writeSettingsSchema(out, P::kSettings);

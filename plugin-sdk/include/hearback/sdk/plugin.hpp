@@ -141,6 +141,42 @@ struct SourceTable {
 };
 
 template <class P>
+struct ActionsTable {
+    static hb_status capabilities(hb_instance* instance, hb_bytes request,
+                                  const hb_writer* out) noexcept {
+        auto& box = Box<P>::of(instance);
+        return guarded(box.host.table(), [&] {
+            using Field = wire::CapabilitiesRequest;
+            const std::string_view bytes = toView(request);
+            std::optional<MessageView> target;
+            protozero::pbf_message<Field> in(protozero::data_view(bytes.data(), bytes.size()));
+            while (in.next()) {
+                if (in.tag_and_type() == wire::bytes(Field::target))
+                    target = MessageView(in.get_view());
+                else
+                    in.skip();
+            }
+            CapabilitiesOut all;
+            Status status = box.plugin.capabilities(target ? &*target : nullptr, all);
+            return status.isOk() ? writeAll(out, all.bytes()) : status;
+        });
+    }
+    static hb_status act(hb_instance* instance, hb_bytes action, const hb_writer* out) noexcept {
+        auto& box = Box<P>::of(instance);
+        return guarded(box.host.table(), [&] {
+            const ActionView view(toView(action));
+            ActionResult result;
+            Status status = box.plugin.act(view, result);
+            return status.isOk() ? writeAll(out, result.encode()) : status;
+        });
+    }
+    static const void* table() {
+        static constexpr hb_actions_1 kTable{sizeof(hb_actions_1), 0, capabilities, act};
+        return &kTable;
+    }
+};
+
+template <class P>
 struct ClassifierTable {
     static hb_status classify(hb_instance* instance, hb_bytes request,
                               const hb_writer* out) noexcept {
@@ -213,6 +249,8 @@ struct InstanceTable {
         std::is_base_of_v<Channel, P> || std::is_base_of_v<Classifier, P> ||
             std::is_base_of_v<Sink, P>,
         "a plugin derives from hearback::Channel, hearback::Classifier or hearback::Sink");
+    static_assert(!std::is_base_of_v<Actions, P> || std::is_base_of_v<Channel, P>,
+                  "only a channel can act");
     static_assert(std::is_constructible_v<P, Host&>, "a plugin has a constructor that takes Host&");
 
     static hb_status configure(hb_instance* instance, hb_text json) noexcept {
@@ -258,7 +296,10 @@ struct InstanceTable {
     }
     static void destroy(hb_instance* instance) noexcept { delete &Box<P>::of(instance); }
     static const void* getExtension(hb_instance*, hb_text id) noexcept {
-        return toView(id) == P::kExtension ? KindTable<P>::table() : nullptr;
+        if (toView(id) == P::kExtension) return KindTable<P>::table();
+        if constexpr (std::is_base_of_v<Actions, P>)
+            if (toView(id) == HB_EXT_ACTIONS_1) return ActionsTable<P>::table();
+        return nullptr;
     }
     static const hb_instance_table* table() {
         static constexpr hb_instance_table kTable{sizeof(hb_instance_table),

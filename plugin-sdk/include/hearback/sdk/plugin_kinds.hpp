@@ -10,6 +10,7 @@
 #include "hearback/plugin/classifier.h"
 #include "hearback/plugin/sink.h"
 #include "hearback/plugin/source.h"
+#include "hearback/sdk/actions.hpp"
 #include "hearback/sdk/annotations_out.hpp"
 #include "hearback/sdk/delivery.hpp"
 #include "hearback/sdk/host.hpp"

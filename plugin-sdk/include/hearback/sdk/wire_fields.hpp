@@ -127,4 +127,38 @@ enum class IngressRequest : Tag {
 };
 enum class IngressReply : Tag { status = 1, headers = 2, body = 3, batch = 4, refused = 5 };
 
+enum class Action : Tag {
+    idempotency_key = 1,
+    kind = 2,
+    target_external_id = 3,
+    text = 4,
+    actor = 5,
+    deadline_us = 6,
+    dry_run = 7,
+    tag = 8,
+    target = 9,
+    attempt = 10
+};
+
+enum class ActionResult : Tag {
+    state = 1,
+    remote_id = 2,
+    retry_after_ms = 3,
+    text = 4,
+    visibility = 5
+};
+
+enum class CapabilitiesRequest : Tag { target = 1 };
+enum class Capabilities : Tag { capabilities = 1 };
+enum class Capability : Tag {
+    kind = 1,
+    available = 2,
+    reason = 3,
+    text_max = 4,
+    text_unit = 5,
+    reversible = 6,
+    idempotency = 7,
+    until_us = 8
+};
+
 } // namespace hearback::wire
