@@ -25,6 +25,60 @@ std::string problemOf(const ElfFacts& facts) {
     return {};
 }
 
+bool isProgram(const std::filesystem::path& path) {
+    constexpr std::string_view kEnd = ".plugin.json";
+    return path.native().ends_with(kEnd);
+}
+
+PluginFile inspectLibrary(PluginFile file, const std::string& bytes) {
+    file.hash = hashOf(bytes);
+    const auto facts = inspectElf(bytes);
+    if (!facts) {
+        file.problem = facts.error().message;
+        return file;
+    }
+    file.facts = *facts;
+    file.problem = problemOf(file.facts);
+    if (!file.problem.empty()) return file;
+    auto manifest = parseManifest(file.facts.manifest);
+    if (manifest)
+        file.manifest = std::move(*manifest);
+    else
+        file.problem = manifest.error().message;
+    return file;
+}
+
+// {"program": ["./channel.py"], and what the manifest of a library says}. Words that name a file
+// beside the manifest are paths, and part of the hash: what is trusted is the program as it is.
+PluginFile inspectProgram(PluginFile file, const std::string& bytes) {
+    auto manifest = parseManifest(bytes);
+    if (!manifest) {
+        file.problem = manifest.error().message;
+        return file;
+    }
+    file.manifest = std::move(*manifest);
+    std::string all = bytes;
+    const auto json = nlohmann::json::parse(bytes, nullptr, false);
+    for (const auto& word : json.value("program", nlohmann::json::array())) {
+        if (!word.is_string()) continue;
+        std::string text = word.get<std::string>();
+        const auto path = std::filesystem::absolute(file.path).parent_path() / text;
+        std::error_code error;
+        if (std::filesystem::is_regular_file(path, error)) {
+            const auto content = base::readFile(path, kLibraryMax);
+            if (content) all += hashOf(*content);
+            text = path.lexically_normal().string();
+        }
+        file.program.push_back(std::move(text));
+    }
+    file.hash = hashOf(all);
+    if (file.program.empty())
+        file.problem = "has no \"program\": the words to run, such as [\"./channel.py\"]";
+    else if (file.program.front().front() != '/')
+        file.problem = "has a \"program\" that begins with no path: " + file.program.front();
+    return file;
+}
+
 } // namespace
 
 PluginFile inspectPlugin(const std::filesystem::path& path) {
@@ -41,21 +95,8 @@ PluginFile inspectPlugin(const std::filesystem::path& path) {
         file.problem = bytes.error().message;
         return file;
     }
-    file.hash = hashOf(*bytes);
-    const auto facts = inspectElf(*bytes);
-    if (!facts) {
-        file.problem = facts.error().message;
-        return file;
-    }
-    file.facts = *facts;
-    file.problem = problemOf(file.facts);
-    if (!file.problem.empty()) return file;
-    auto manifest = parseManifest(file.facts.manifest);
-    if (manifest)
-        file.manifest = std::move(*manifest);
-    else
-        file.problem = manifest.error().message;
-    return file;
+    return isProgram(path) ? inspectProgram(std::move(file), *bytes)
+                           : inspectLibrary(std::move(file), *bytes);
 }
 
 Catalog::Catalog(const std::vector<std::filesystem::path>& directories) {
@@ -63,7 +104,8 @@ Catalog::Catalog(const std::vector<std::filesystem::path>& directories) {
     for (const auto& directory : directories) {
         std::error_code error;
         for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-            if (entry.path().extension() == ".so") paths.push_back(entry.path());
+            if (entry.path().extension() == ".so" || isProgram(entry.path()))
+                paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());
     for (const auto& path : paths) files_.push_back(inspectPlugin(path));

@@ -1,4 +1,5 @@
-// The plugins that are there: every *.so in the plugin directories, looked at but not loaded.
+// The plugins that are there: every *.so and *.plugin.json in the plugin directories, looked at but
+// not loaded.
 #pragma once
 
 #include "loader/elf_image.h"
@@ -21,10 +22,12 @@ struct PluginFile {
     std::string hash; // SHA-256 of its bytes; empty where they cannot be read
     LibraryManifest manifest;
     ElfFacts facts;
+    // For a plugin that is a program of its own: its words, the first one a path.
+    std::vector<std::string> program;
     std::string problem; // empty: it can be loaded
 };
 
-// Never runs anything of the file.
+// A library (*.so), or the manifest of a program (*.plugin.json). Never runs anything of it.
 PluginFile inspectPlugin(const std::filesystem::path& path);
 
 struct FoundPlugin {

@@ -70,17 +70,26 @@ base::Result<std::shared_ptr<PluginInstance>>
 PluginHost::inWorker(const PluginFile& file, const PluginManifest& manifest,
                      const config::PluginSettings& plugin, bool is_shared,
                      std::shared_ptr<loader::HostServices> host) {
-    const auto found = image(file);
-    if (!found) return found.error();
     WorkerOptions options;
     options.what = "plugin \"" + manifest.id + "\"";
-    options.library = (*found)->copy;
+    options.program = file.program;
+    if (file.program.empty()) {
+        const auto found = image(file);
+        if (!found) return found.error();
+        options.library = (*found)->copy;
+    }
     options.memory_mib = plugin.worker.memory_mib;
     options.files = plugin.worker.files;
     options.cpu_per_minute = plugin.worker.cpu_s * base::kSecond;
     options.sockets = needs(manifest, "sockets");
     options.any_system_call = plugin.worker.any_system_call;
-    const auto launch = [&pool = services_.workers, options, is_shared, hash = file.hash] {
+    const auto launch = [&pool = services_.workers, options, is_shared, path = file.path,
+                         hash = file.hash]() -> base::Result<std::shared_ptr<WorkerProcess>> {
+        // A program is read from the disk each time: it must be the one that was trusted.
+        if (!options.program.empty() && loader::inspectPlugin(path).hash != hash)
+            return base::Error{base::Code::Invalid,
+                               "the plugin " + path.string() +
+                                   " was changed after it was looked at: start again"};
         return is_shared ? pool.share(hash, options) : pool.launch(options);
     };
     std::shared_ptr<PluginInstance> instance = std::make_shared<WorkerInstance>(
@@ -116,6 +125,10 @@ Isolation PluginHost::isolationOf(const config::PluginSettings& plugin, const Pl
     const Isolation wished =
         plugin.isolation.value_or(is_shipped ? Isolation::InProcess : Isolation::Worker);
     if (wished != Isolation::InProcess) return wished;
+    if (!file.program.empty())
+        problems.push_back(
+            {plugin.place, plugin.path + ".isolation",
+             "must be \"worker\" for " + plugin.plugin + ": it is a program of its own"});
     if (const std::string why = workerOnly(file.facts); !why.empty())
         problems.push_back({plugin.place, plugin.path + ".isolation",
                             "must be \"worker\" for " + plugin.plugin + ": " + why});

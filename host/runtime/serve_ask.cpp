@@ -1,5 +1,7 @@
 #include "runtime/serve_ask.h"
 
+#include "runtime/json_bodies.h"
+
 namespace hearback::runtime {
 
 namespace {
@@ -16,14 +18,19 @@ Frame done(const base::Result<void>& result) {
     return {json::object(), {}};
 }
 
-Frame send(const Frame& ask, loader::HostServices& services,
+Frame send(const Frame& ask, loader::HostServices& services, bool as_json,
            const std::function<bool()>& cancelled) {
+    const auto body = as_json ? httpRequestFromJson(ask.body) : ask.body;
+    if (!body) return failed(body.error());
     v1::HttpRequest request;
-    if (!request.ParseFromString(ask.body))
+    if (!request.ParseFromString(*body))
         return failed({base::Code::Invalid, "the HTTP request cannot be read"});
     const auto response = services.send(request, cancelled);
     if (!response) return failed(response.error());
-    return {json::object(), response->SerializeAsString()};
+    const std::string bytes = response->SerializeAsString();
+    auto answer = as_json ? httpResponseToJson(bytes) : bytes;
+    if (!answer) return failed(answer.error());
+    return {json::object(), std::move(*answer)};
 }
 
 Frame load(const Frame& ask, loader::HostServices& services) {
@@ -50,12 +57,12 @@ Frame secret(const Frame& ask, loader::HostServices& services) {
     return {json::object(), std::move(*value)};
 }
 
-Frame serve(const Frame& ask, loader::HostServices& services,
+Frame serve(const Frame& ask, loader::HostServices& services, bool as_json,
             const std::function<bool()>& cancelled) {
     const auto found = ask.head.find("do");
     const std::string what =
         found != ask.head.end() && found->is_string() ? found->get<std::string>() : "";
-    if (what == "http.send") return send(ask, services, cancelled);
+    if (what == "http.send") return send(ask, services, as_json, cancelled);
     if (what == "kv.get") return load(ask, services);
     if (what == "kv.set") return store(ask, services);
     if (what == "kv.remove") return done(services.remove(ask.body));
@@ -65,9 +72,9 @@ Frame serve(const Frame& ask, loader::HostServices& services,
 
 } // namespace
 
-Frame serveAsk(const Frame& ask, loader::HostServices& services,
+Frame serveAsk(const Frame& ask, loader::HostServices& services, bool as_json,
                const std::function<bool()>& cancelled) {
-    Frame reply = serve(ask, services, cancelled);
+    Frame reply = serve(ask, services, as_json, cancelled);
     const auto number = ask.head.find("ask");
     reply.head["reply"] = number != ask.head.end() ? *number : json(0);
     return reply;

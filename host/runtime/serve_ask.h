@@ -8,8 +8,8 @@
 
 namespace hearback::runtime {
 
-// The reply to an ask. What makes no sense is answered with an error.
-frames::Frame serveAsk(const frames::Frame& ask, loader::HostServices& services,
+// The reply to an ask. What makes no sense is answered with an error. `as_json`: bodies are JSON.
+frames::Frame serveAsk(const frames::Frame& ask, loader::HostServices& services, bool as_json,
                        const std::function<bool()>& cancelled);
 
 } // namespace hearback::runtime

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "loader/call_json.h"
+#include "runtime/json_bodies.h"
 
 #include <algorithm>
 
@@ -101,13 +102,25 @@ Answer WorkerInstance::run(const Call& call) {
     // A process that was just made is configured already.
     if (call.method == Method::Configure) return prepared;
     if (call.method == Method::Start) return start(call, *process);
-    Answer answer = process->call(key_, loader::toJson(call), call.bytes, limitOf(call)).answer;
+    Answer answer = callIn(call, *process);
     if (call.method == Method::Stop) {
         const std::lock_guard lock(mutex_);
         started_in_ = nullptr;
         routes_.clear();
     }
     if (call.method == Method::Check && answer.isOk()) answer.text = answer.bytes;
+    return answer;
+}
+
+Answer WorkerInstance::callIn(const Call& call, WorkerProcess& process) {
+    if (!process.speaksJson())
+        return process.call(key_, loader::toJson(call), call.bytes, limitOf(call)).answer;
+    const auto request = requestToJson(call.method, call.bytes);
+    if (!request) return failure(Verdict::Internal, request.error().message);
+    Answer answer = process.call(key_, loader::toJson(call), *request, limitOf(call)).answer;
+    auto result = resultFromJson(call.method, answer.bytes);
+    if (!result) return failure(Verdict::Internal, result.error().message);
+    answer.bytes = std::move(*result);
     return answer;
 }
 

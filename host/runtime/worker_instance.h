@@ -48,6 +48,7 @@ class WorkerInstance final : public loader::PluginInstance {
     pipeline::Answer revive();
     pipeline::Answer createIn(WorkerProcess& process);
     pipeline::Answer start(const loader::Call& call, WorkerProcess& process);
+    pipeline::Answer callIn(const loader::Call& call, WorkerProcess& process);
     void mourn(const std::string& cause);
     void wake() const;
 

@@ -118,6 +118,7 @@ base::Result<void> WorkerProcess::greet() {
         return base::Error{base::Code::Unsupported, "the worker of " + what_ +
                                                         " speaks another protocol than version " +
                                                         std::to_string(kProtocol)};
+    speaks_json_ = textOf(hello->head, "encoding") == "json";
     return {};
 }
 

@@ -76,6 +76,8 @@ class WorkerProcess {
     // Why it ended; empty while it lives.
     std::string cause() const;
     base::Micros startedAt() const { return started_at_; }
+    // Whether bodies are JSON (runtime/json_bodies.h).
+    bool speaksJson() const { return speaks_json_; }
     pid_t pid() const { return child_.pid; }
 
   private:
@@ -113,6 +115,7 @@ class WorkerProcess {
     base::Clock& clock_;
     frames::FrameSocket socket_;
     base::Micros started_at_ = 0;
+    bool speaks_json_ = false;
     base::WindowLimit notes_;
     base::WindowLimit output_lines_{200, 10 * base::kSecond};
 

@@ -160,7 +160,7 @@ void WorkerProcess::serve(const std::stop_token& stop) {
         const Ask ask = std::move(asks_.front());
         asks_.pop_front();
         lock.unlock();
-        const frames::Frame reply = serveAsk(ask.frame, *ask.services, [this] {
+        const frames::Frame reply = serveAsk(ask.frame, *ask.services, speaks_json_, [this] {
             const std::lock_guard inner(mutex_);
             return is_reaped_ || !killed_for_.empty();
         });
