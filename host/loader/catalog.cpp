@@ -58,8 +58,8 @@ PluginFile inspectProgram(PluginFile file, const std::string& bytes) {
     }
     file.manifest = std::move(*manifest);
     std::string all = bytes;
-    const auto json = nlohmann::json::parse(bytes, nullptr, false);
-    for (const auto& word : json.value("program", nlohmann::json::array())) {
+    const auto whole = nlohmann::json::parse(bytes, nullptr, false);
+    for (const auto& word : whole.value("program", nlohmann::json::array())) {
         if (!word.is_string()) continue;
         std::string text = word.get<std::string>();
         const auto path = std::filesystem::absolute(file.path).parent_path() / text;
