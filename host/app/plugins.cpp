@@ -42,16 +42,17 @@ std::vector<std::filesystem::path> pluginDirectories(const config::Settings& set
 
 Plugins::Plugins(const config::Settings& settings, Environment& environment, Store* store,
                  std::vector<config::Problem>& problems)
-    : http_(runtime::EgressGuard(settings.egress_allow), environment.clock),
+    : settings_(settings), http_(runtime::EgressGuard(settings.egress_allow), environment.clock),
       quarantine_(store == nullptr ? nullptr : &store->database(), environment.clock),
+      upgrades_(store == nullptr ? nullptr : &store->database(), environment.clock),
       workers_(programDirectory() / "hearback-worker", environment.clock),
-      host_(pluginDirectories(settings),
-            runtime::Trust(shippedDirectories(), settings.trust_file, settings.trust_all, problems),
+      host_(pluginDirectories(settings), readTrust(problems),
             runtime::Services{environment.clock, environment.random, environment.metrics, http_,
-                              quarantine_, workers_, store == nullptr ? nullptr : &store->kv(),
+                              quarantine_, upgrades_, workers_,
+                              store == nullptr ? nullptr : &store->kv(),
                               std::filesystem::absolute(settings.file).parent_path()}) {
     if (settings.safe_mode) host_.onlyShipped();
-    if (store != nullptr) noteCrashOfHost(settings);
+    if (store != nullptr) noteCrashOfHost();
     std::vector<route::KnownClassifier> known;
     for (const config::PluginSettings& plugin : settings.classifiers) {
         std::unique_ptr<pipeline::Classifier> classifier;
@@ -79,9 +80,22 @@ Plugins::Plugins(const config::Settings& settings, Environment& environment, Sto
     router_ = std::make_unique<route::Router>(settings.rules, known, sink_names, problems);
 }
 
+runtime::Trust Plugins::readTrust(std::vector<config::Problem>& problems) const {
+    return {shippedDirectories(), settings_.trust_file, settings_.trust_all, problems};
+}
+
+base::Result<std::set<std::string>> Plugins::upgrade() {
+    std::vector<config::Problem> problems;
+    runtime::Trust trust = readTrust(problems);
+    if (!problems.empty())
+        return base::Error{base::Code::Invalid,
+                           problems.front().path + " " + problems.front().text};
+    return host_.upgrade(std::move(trust));
+}
+
 // What the crash handler of the last process wrote.
-void Plugins::noteCrashOfHost(const config::Settings& settings) {
-    const std::filesystem::path file = crashFile(settings);
+void Plugins::noteCrashOfHost() {
+    const std::filesystem::path file = crashFile(settings_);
     const auto text = base::readFile(file, 4096);
     if (!text) return;
     std::istringstream lines(*text);
@@ -89,7 +103,7 @@ void Plugins::noteCrashOfHost(const config::Settings& settings) {
     std::string function;
     std::getline(lines, instance);
     std::getline(lines, function);
-    for (const auto* list : {&settings.sources, &settings.classifiers, &settings.sinks}) {
+    for (const auto* list : {&settings_.sources, &settings_.classifiers, &settings_.sinks}) {
         for (const config::PluginSettings& plugin : *list) {
             const auto found = catalog().find(plugin.plugin);
             if (plugin.name != instance || !found) continue;

@@ -11,6 +11,8 @@
 #include "runtime/plugin_host.h"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace hearback::app {
@@ -44,6 +46,9 @@ class Plugins {
 
     // Whether it is passed over because only plugins of this build shall run.
     bool leavesOut(const config::PluginSettings& plugin) const { return host_.leavesOut(plugin); }
+    // Offers everything that runs the version of its plugin that lies there now; gives the channels
+    // that have one waiting, to be started again. An error where the trust file cannot be used.
+    base::Result<std::set<std::string>> upgrade();
     runtime::Quarantine& quarantine() { return quarantine_; }
 
     const loader::Catalog& catalog() const { return host_.catalog(); }
@@ -52,10 +57,13 @@ class Plugins {
     route::Router& router() { return *router_; }
 
   private:
-    void noteCrashOfHost(const config::Settings& settings);
+    runtime::Trust readTrust(std::vector<config::Problem>& problems) const;
+    void noteCrashOfHost();
 
+    const config::Settings& settings_;
     runtime::HttpClient http_;
     runtime::Quarantine quarantine_;
+    runtime::UpgradeNotes upgrades_;
     runtime::WorkerPool workers_;
     runtime::PluginHost host_;
     std::vector<std::unique_ptr<pipeline::Classifier>> classifiers_;

@@ -21,7 +21,7 @@ T valueOr(const base::Result<T>& result, T otherwise) {
 
 Service::Service(const config::Settings& settings, Environment& environment, Store& store,
                  Plugins& plugins, std::vector<config::Problem>& problems)
-    : settings_(settings), environment_(environment), store_(store),
+    : settings_(settings), environment_(environment), store_(store), plugins_(plugins),
       engine_(settings, environment, store, plugins),
       ingress_(engine_.pipeline(), environment.clock, environment.metrics,
                settings.webhook_timeout_ms * base::kMillisecond) {
@@ -53,6 +53,14 @@ base::Result<void> Service::start() {
     engine_.start();
     engine_.startDelivering();
     for (const auto& runner : runners_) runner->start();
+    return {};
+}
+
+base::Result<void> Service::upgrade() {
+    const auto channels = plugins_.upgrade();
+    if (!channels) return channels.error();
+    for (const auto& runner : runners_)
+        if (channels->contains(runner->state().source)) runner->restart();
     return {};
 }
 

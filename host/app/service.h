@@ -23,6 +23,8 @@ class Service {
     base::Result<void> start();
     // Call about once a second.
     void tick() { engine_.startDelivering(); }
+    // Replaces the plugins of which another version lies there now; see Plugins::upgrade().
+    base::Result<void> upgrade();
     // Servers first, so that nothing new comes in; then sources, then the engine. False where a
     // plugin does not return: see Engine::stop().
     bool stop();
@@ -35,6 +37,7 @@ class Service {
     const config::Settings& settings_;
     Environment& environment_;
     Store& store_;
+    Plugins& plugins_;
     Engine engine_;
     intake::Ingress ingress_;
     std::vector<std::unique_ptr<pipeline::Source>> sources_;

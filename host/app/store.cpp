@@ -18,6 +18,7 @@ std::vector<storage::Migration> allMigrations() {
     all.push_back(commit::checkpointMigration());
     all.push_back(runtime::kvMigration());
     all.push_back(runtime::quarantineMigration());
+    all.push_back(runtime::upgradeNotesMigration());
     return all;
 }
 

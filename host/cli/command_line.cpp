@@ -136,6 +136,8 @@ void addPlugins(CLI::App& root, Words& w) {
     CLI::App* release = add(*plugin, w, "release", "Let an instance run again that did",
                             [&w] { return runPluginRelease(w.common, w.plugin); });
     release->add_option("NAME", w.plugin, "Name of the source, classifier or sink")->required();
+    add(*plugin, w, "upgrade", "Let the running host take the versions that lie there now",
+        [&w] { return runPluginUpgrade(w.common); });
 }
 
 void addModels(CLI::App& root, Words& w) {

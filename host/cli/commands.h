@@ -58,6 +58,7 @@ int runPluginTrust(const CommonOptions& common, const std::string& what);
 int runPluginUntrust(const CommonOptions& common, const std::string& what);
 int runPluginQuarantine(const CommonOptions& common);
 int runPluginRelease(const CommonOptions& common, const std::string& instance);
+int runPluginUpgrade(const CommonOptions& common);
 
 struct LetterOptions {
     std::string source;

@@ -1,3 +1,4 @@
+#include "app/running_mark.h"
 #include "app/service.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -5,6 +6,7 @@
 #include "cli/session.h"
 #include "cli/stop_signal.h"
 #include "loader/call_context.h"
+#include "loader/instance.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +15,7 @@ namespace hearback::cli {
 
 int runServe(const CommonOptions& common, const ServeOptions& options) {
     // Before any thread is made, so that all of them leave the signals to this one.
-    StopSignal signal;
+    StopSignal signal(StopSignal::Hangup::IsRequest);
     auto settings = loadSettings(common);
     if (!settings) return kUsage;
     settings->safe_mode = options.safe_mode;
@@ -23,6 +25,11 @@ int runServe(const CommonOptions& common, const ServeOptions& options) {
     auto environment = std::make_unique<app::Environment>();
     auto store = openStore(*settings, *environment);
     if (!store) return kFailed;
+    const auto mark = app::RunningMark::set(settings->data_dir);
+    if (!mark) {
+        complain(mark.error());
+        return kFailed;
+    }
     std::vector<config::Problem> problems;
     auto plugins = std::make_unique<app::Plugins>(*settings, *environment, store.get(), problems);
     auto service =
@@ -42,9 +49,22 @@ int runServe(const CommonOptions& common, const ServeOptions& options) {
                    {"receives", service->intakeAddress() + "/in/"},
                    {"sources", settings->sources.size()},
                    {"data", settings->data_dir.string()}});
-    while (!signal.wait(base::kSecond)) service->tick();
+    while (!signal.wait(base::kSecond)) {
+        service->tick();
+        if (!signal.takeHangup()) continue;
+        const auto upgraded = service->upgrade();
+        if (!upgraded)
+            base::logError("app", "plugins are not looked for: what runs goes on",
+                           {{"cause", upgraded.error().message}});
+        mark->noteLook(environment->clock.now());
+    }
     base::logInfo("app", "stopping", {{"signal", signal.name()}});
-    if (!service->stop()) {
+    const bool has_stopped = service->stop();
+    if (has_stopped) {
+        service.reset();
+        plugins.reset();
+    }
+    if (!has_stopped || loader::Instance::leftBehind() > 0) {
         // A plugin's thread is still in its code, which must not lose its data now.
         base::logError("app", "stopped, but a plugin did not return: see above");
         std::fflush(nullptr);

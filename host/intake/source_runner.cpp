@@ -82,6 +82,23 @@ bool SourceRunner::stop(base::Micros patience) {
     return true;
 }
 
+void SourceRunner::restart() {
+    bool ended = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (ended_ && state_.condition != SourceCondition::Failed) return;
+        ended = std::exchange(ended_, false);
+        restart_ = true;
+    }
+    if (ended) {
+        thread_.join();
+        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+        return;
+    }
+    source_.cancel();
+    inflight_->rest.wake();
+}
+
 SourceState SourceRunner::state() const {
     const std::lock_guard lock(mutex_);
     return state_;
@@ -105,24 +122,29 @@ void SourceRunner::note(SourceCondition condition, const std::string& problem) {
 }
 
 void SourceRunner::run(const std::stop_token& stop) {
-    bool on = true;
-    while (on && !stop.stop_requested()) {
+    for (;;) {
+        restart_ = false;
         const Next next = runOnce(stop);
         // What was handed over is stored or not before the next beginning: it goes on from there.
         if (next == Next::Restart) settleAll(stop);
         source_.stop();
-        on = next == Next::Restart || next == Next::Again;
-        if (!on || stop.stop_requested()) continue;
+        if (end(next, stop)) break;
+        if (restart_) continue;
         const base::Micros wait = std::exchange(retry_after_, 0);
         inflight_->rest.wait(wait > 0 ? wait : backoff_.next(), stop);
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        if (stop.stop_requested() && state_.condition != SourceCondition::Finished)
-            state_.condition = SourceCondition::Stopped;
-        ended_ = true;
+        if (stop.stop_requested() && end(Next::Again, stop)) break;
     }
     ended_changed_.notify_all();
+}
+
+// Whether that was the end; noted under the lock, so that who asks for a restart is not missed.
+bool SourceRunner::end(Next next, const std::stop_token& stop) {
+    const std::lock_guard lock(mutex_);
+    const bool stopped = stop.stop_requested();
+    if (stopped && state_.condition != SourceCondition::Finished)
+        state_.condition = SourceCondition::Stopped;
+    ended_ = stopped || next == Next::Finished || (next == Next::Failed && !restart_);
+    return ended_;
 }
 
 SourceRunner::Next SourceRunner::giveUp(const std::string& why) {
@@ -153,6 +175,7 @@ SourceRunner::Next SourceRunner::runOnce(const std::stop_token& stop) {
     if (source_.polls()) return pollOn(stop);
     while (!stop.stop_requested()) {
         inflight_->rest.wait(base::kHour, stop);
+        if (restart_) return Next::Restart;
         const Answer health = source_.health();
         if (health.isOk()) continue;
         note(SourceCondition::Waiting, health.text);
@@ -200,7 +223,7 @@ bool SourceRunner::settle() {
 
 SourceRunner::Next SourceRunner::pollOn(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        if (!settle()) return Next::Restart;
+        if (!settle() || restart_) return Next::Restart;
         std::uint64_t batch_id = 0;
         {
             const std::lock_guard lock(inflight_->mutex);
@@ -243,7 +266,7 @@ SourceRunner::Next SourceRunner::handle(const Answer& answer, const std::stop_to
             // Acknowledgements come in meanwhile; each of them wakes this thread.
             const base::Micros until =
                 services_.clock.steady() + (next_poll_ > 0 ? next_poll_ : kIdlePoll);
-            while (!stop.stop_requested() && services_.clock.steady() < until) {
+            while (!stop.stop_requested() && !restart_ && services_.clock.steady() < until) {
                 const bool woken = inflight_->rest.wait(until - services_.clock.steady(), stop);
                 if (!settle()) return Next::Restart;
                 if (woken && next_poll_ == 0) break;
@@ -255,7 +278,7 @@ SourceRunner::Next SourceRunner::handle(const Answer& answer, const std::stop_to
         note(SourceCondition::Waiting, answer.text);
         const base::Micros wait = answer.retry_after > 0 ? answer.retry_after : base::kMinute;
         const base::Micros until = services_.clock.steady() + wait;
-        while (!stop.stop_requested() && services_.clock.steady() < until) {
+        while (!stop.stop_requested() && !restart_ && services_.clock.steady() < until) {
             inflight_->rest.wait(until - services_.clock.steady(), stop);
             if (!settle()) return Next::Restart;
         }

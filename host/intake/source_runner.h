@@ -11,6 +11,7 @@
 #include "pipeline/plugins.h"
 #include "pipeline/stages.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -56,6 +57,9 @@ class SourceRunner {
     // False where the plugin does not return: then its thread is left behind and this object must
     // stay as long as the process.
     bool stop(base::Micros patience);
+    // Begins again from the last checkpoint, soon: what is under way is stored before. One that has
+    // failed is tried again. The thread that starts and stops.
+    void restart();
     SourceState state() const;
     // Waits until the source has ended (finished, failed) or `duration` has passed; true where it
     // has ended.
@@ -75,6 +79,7 @@ class SourceRunner {
     bool settle();
     void settleAll(const std::stop_token& stop);
     Next drain(const std::stop_token& stop);
+    bool end(Next next, const std::stop_token& stop);
     Next giveUp(const std::string& why);
     void note(SourceCondition condition, const std::string& problem = {});
 
@@ -82,6 +87,7 @@ class SourceRunner {
     RunnerServices services_;
     std::uint32_t max_items_;
     base::Backoff backoff_;
+    std::atomic<bool> restart_{false}; // somebody asked for it
     std::shared_ptr<Inflight> inflight_;
     base::Micros next_poll_ = 0;
     base::Micros retry_after_ = 0; // what a failed start asked for

@@ -1,5 +1,6 @@
 #include "loader/instance.h"
 
+#include "base/log.h"
 #include "base/utf8.h"
 #include "loader/host_tables.h"
 
@@ -25,6 +26,8 @@ constexpr std::int64_t kFlushMaxMs = 10000;
 constexpr std::size_t kReportMax = 64 << 10;
 constexpr std::size_t kResultMax = 16 << 20;
 constexpr std::size_t kErrorTextMax = 2048;
+
+std::atomic<int> left_behind{0};
 
 // Where a plugin's result is taken, up to a limit.
 struct OutBuffer {
@@ -98,7 +101,8 @@ base::Result<std::shared_ptr<Instance>>
 Instance::create(std::shared_ptr<Library> library, const PluginManifest& manifest, std::string name,
                  std::unique_ptr<HostServices> services, base::Clock& clock) {
     std::shared_ptr<Instance> instance(
-        new Instance(std::move(library), manifest, std::move(name), std::move(services), clock));
+        new Instance(std::move(library), manifest, std::move(name), std::move(services), clock),
+        letGo);
     const hb_text id{manifest.id.data(), manifest.id.size()};
     Instance& self = *instance;
     const Answer made = self.enter(Role::Control, "create", 0, [&](hb_instance*, const hb_writer*) {
@@ -126,7 +130,26 @@ Instance::Instance(std::shared_ptr<Library> library, const PluginManifest& manif
       services_(std::move(services)), clock_(clock), host_(hostTable(*this)),
       gate_(manifest_.max_concurrency) {}
 
-Instance::~Instance() {
+// A destroy() that does not return keeps what it may still use, and nobody else.
+void Instance::letGo(Instance* self) {
+    auto destroyed = std::make_shared<std::promise<void>>();
+    const std::future<void> done = destroyed->get_future();
+    std::thread([self, destroyed] {
+        self->destroy();
+        destroyed->set_value();
+    }).detach();
+    if (done.wait_for(std::chrono::microseconds(kStopMax)) == std::future_status::ready) {
+        delete self;
+        return;
+    }
+    ++left_behind;
+    base::logError("runtime", "plugin hangs; it is left behind until the host is restarted",
+                   {{"instance", self->name_}, {"function", "destroy"}});
+}
+
+int Instance::leftBehind() { return left_behind; }
+
+void Instance::destroy() {
     if (instance_ == nullptr) return;
     (void)enter(Role::Control, "destroy", 0, [&](hb_instance* instance, const hb_writer*) {
         table_->destroy(instance);

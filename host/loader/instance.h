@@ -42,7 +42,7 @@ class Instance final : public PluginInstance, public std::enable_shared_from_thi
     static base::Result<std::shared_ptr<Instance>>
     create(std::shared_ptr<Library> library, const PluginManifest& manifest, std::string name,
            std::unique_ptr<HostServices> services, base::Clock& clock);
-    ~Instance() override;
+    ~Instance() override = default;
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
 
@@ -55,6 +55,8 @@ class Instance final : public PluginInstance, public std::enable_shared_from_thi
     void onWake(std::function<void()> wake) override;
 
     State state() const { return state_; }
+    // How many of this process do not return from destroy(): it can only be left by _Exit().
+    static int leftBehind();
 
   private:
     friend struct HostTables;
@@ -66,6 +68,8 @@ class Instance final : public PluginInstance, public std::enable_shared_from_thi
 
     Instance(std::shared_ptr<Library> library, const PluginManifest& manifest, std::string name,
              std::unique_ptr<HostServices> services, base::Clock& clock);
+    static void letGo(Instance* self);
+    void destroy();
     // Where a plugin's function is called: the thread's context, the writer, what was thrown.
     pipeline::Answer enter(Role role, const char* function, std::size_t max_bytes, const Run& run);
     pipeline::Answer control(Method method, base::Micros limit, const Run& run);

@@ -51,6 +51,10 @@ class PluginInstance {
     virtual ~PluginInstance() = default;
     virtual const std::string& name() const = 0;
     virtual const PluginManifest& manifest() const = 0;
+    // How many batches of a channel may be under way unacknowledged.
+    virtual std::size_t maxInflight() const {
+        return static_cast<std::size_t>(manifest().max_inflight);
+    }
     // Whether the plugin has such a function. Known after Configure.
     virtual bool can(Method method) const = 0;
     virtual pipeline::Answer run(const Call& call) = 0;

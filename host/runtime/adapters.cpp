@@ -34,9 +34,7 @@ class SourceInstance final : public pipeline::Source {
 
     const std::string& name() const override { return instance_->name(); }
     const std::string& plugin() const override { return instance_->manifest().id; }
-    std::size_t maxInflight() const override {
-        return static_cast<std::size_t>(instance_->manifest().max_inflight);
-    }
+    std::size_t maxInflight() const override { return instance_->maxInflight(); }
     bool polls() const override { return instance_->can(Method::Poll); }
     bool receives() const override {
         const auto& needs = instance_->manifest().needs;
@@ -121,6 +119,8 @@ class SinkInstance final : public pipeline::Sink {
     std::shared_ptr<PluginInstance> instance_;
 };
 
+} // namespace
+
 base::Result<std::vector<std::string>> labelsOf(PluginInstance& instance) {
     if (!instance.can(Method::Labels)) return instance.manifest().labels;
     const Answer answer = instance.run({.method = Method::Labels});
@@ -130,8 +130,6 @@ base::Result<std::vector<std::string>> labelsOf(PluginInstance& instance) {
     std::vector<std::string> labels(set.labels().begin(), set.labels().end());
     return labels.empty() ? instance.manifest().labels : labels;
 }
-
-} // namespace
 
 base::Result<std::unique_ptr<pipeline::Source>>
 makeSource(std::shared_ptr<PluginInstance> instance) {

@@ -5,6 +5,8 @@
 #include "pipeline/plugins.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace hearback::runtime {
 
@@ -15,5 +17,8 @@ base::Result<std::unique_ptr<pipeline::Classifier>>
 makeClassifier(std::shared_ptr<loader::PluginInstance> instance);
 base::Result<std::unique_ptr<pipeline::Sink>>
 makeSink(std::shared_ptr<loader::PluginInstance> instance);
+
+// The labels that a classifier says it gives: what it was configured to, or its manifest's.
+base::Result<std::vector<std::string>> labelsOf(loader::PluginInstance& instance);
 
 } // namespace hearback::runtime

@@ -15,6 +15,8 @@ using loader::PluginFile;
 using loader::PluginInstance;
 using loader::PluginManifest;
 
+constexpr int kGenerationsMax = 8;
+
 bool needs(const PluginManifest& manifest, std::string_view what) {
     for (const std::string& each : manifest.needs)
         if (each == what) return true;
@@ -35,33 +37,39 @@ std::string workerOnly(const loader::ElfFacts& facts) {
 
 PluginHost::PluginHost(const std::vector<std::filesystem::path>& directories, Trust trust,
                        Services services)
-    : services_(std::move(services)), trust_(std::move(trust)), catalog_(directories) {}
+    : services_(std::move(services)), directories_(directories), trust_(std::move(trust)),
+      catalog_(directories) {}
 
-base::Result<PluginHost::Image*> PluginHost::image(const PluginFile& file) {
-    Image& image = images_[file.hash];
-    if (image.copy) return &image;
-    auto copy = loader::SealedCopy::make(file.path, file.hash);
-    if (!copy) return copy.error();
-    image.copy = std::move(*copy);
-    return &image;
+base::Result<std::shared_ptr<loader::SealedCopy>> PluginHost::copyOf(const PluginFile& file) {
+    std::erase_if(copies_, [](const auto& each) { return each.second.expired(); });
+    if (auto copy = copies_[file.hash].lock()) return copy;
+    auto made = loader::SealedCopy::make(file.path, file.hash);
+    if (made) copies_[file.hash] = *made;
+    return made;
 }
 
 base::Result<std::shared_ptr<PluginInstance>>
 PluginHost::inProcess(const PluginFile& file, const PluginManifest& manifest,
                       const std::string& name, std::unique_ptr<loader::HostServices> host) {
-    const auto found = image(file);
-    if (!found) return found.error();
-    Image& image = **found;
-    if (!image.library) {
+    std::shared_ptr<loader::Library>& library = libraries_[file.hash];
+    if (!library) {
+        int& generation = generations_[manifest.id];
+        if (generation == kGenerationsMax)
+            return base::Error{base::Code::Full,
+                               "this process has " + std::to_string(kGenerationsMax) +
+                                   " versions of the plugin loaded, none of which it can let go "
+                                   "of: restart it, or set isolation = \"worker\""};
+        const auto copy = copyOf(file);
+        if (!copy) return copy.error();
         PluginFile sealed = file;
-        image.copy->keep();
-        sealed.image = image.copy->path();
+        (*copy)->keep();
+        sealed.image = (*copy)->path();
         auto loaded = loader::Library::load(sealed);
         if (!loaded) return loaded.error();
-        image.library = std::move(*loaded);
+        library = std::move(*loaded);
+        ++generation;
     }
-    auto made =
-        loader::Instance::create(image.library, manifest, name, std::move(host), services_.clock);
+    auto made = loader::Instance::create(library, manifest, name, std::move(host), services_.clock);
     if (!made) return made.error();
     return std::static_pointer_cast<PluginInstance>(*made);
 }
@@ -74,9 +82,9 @@ PluginHost::inWorker(const PluginFile& file, const PluginManifest& manifest,
     options.what = "plugin \"" + manifest.id + "\"";
     options.program = file.program;
     if (file.program.empty()) {
-        const auto found = image(file);
-        if (!found) return found.error();
-        options.library = (*found)->copy;
+        const auto copy = copyOf(file);
+        if (!copy) return copy.error();
+        options.library = *copy;
     }
     options.memory_mib = plugin.worker.memory_mib;
     options.files = plugin.worker.files;
@@ -143,9 +151,18 @@ Isolation PluginHost::isolationOf(const config::PluginSettings& plugin, const Pl
 std::shared_ptr<PluginInstance> PluginHost::makeInstance(const config::PluginSettings& plugin,
                                                          const std::string& kind,
                                                          std::vector<config::Problem>& problems) {
+    Version version = makeVersion(plugin, kind, problems);
+    if (!version.instance) return nullptr;
+    auto instance = std::make_shared<Upgradable>(std::move(version), services_.clock);
+    made_.push_back({plugin, kind, instance});
+    return instance;
+}
+
+Version PluginHost::makeVersion(const config::PluginSettings& plugin, const std::string& kind,
+                                std::vector<config::Problem>& problems) {
     const auto problem = [&](const std::string& member, const std::string& text) {
         problems.push_back({plugin.place, plugin.path + member, text});
-        return nullptr;
+        return Version();
     };
     const auto found = catalog_.find(plugin.plugin);
     if (!found) return problem(".plugin", found.error().message);
@@ -157,9 +174,9 @@ std::shared_ptr<PluginInstance> PluginHost::makeInstance(const config::PluginSet
     if (const std::string why = whyNot(file); !why.empty()) return problem(".plugin", why);
     const std::size_t before = problems.size();
     const Isolation isolation = isolationOf(plugin, file, problems);
-    if (problems.size() != before) return nullptr;
+    if (problems.size() != before) return {};
     const auto prepared = prepareSettings(manifest, plugin, services_.config_folder, problems);
-    if (!prepared) return nullptr;
+    if (!prepared) return {};
     auto host = std::make_unique<LocalServices>(services_, plugin.name, prepared->secrets);
     auto made = isolation == Isolation::InProcess
                     ? inProcess(file, manifest, plugin.name, std::move(host))
@@ -168,13 +185,13 @@ std::shared_ptr<PluginInstance> PluginHost::makeInstance(const config::PluginSet
     if (!made) return problem(".plugin", made.error().message);
     const pipeline::Answer configured =
         (*made)->run({.method = loader::Method::Configure, .bytes = prepared->json});
-    if (configured.isOk()) return *made;
+    if (configured.isOk()) return {*made, file.hash};
     // One that crashes now is started again later, like one that crashes when it runs.
     const bool is_its_worker =
         isolation != Isolation::InProcess && configured.verdict != pipeline::Verdict::Config;
-    if (is_its_worker) return *made;
+    if (is_its_worker) return {*made, file.hash};
     problems.push_back({plugin.settings.place, plugin.path + ".settings", configured.text});
-    return nullptr;
+    return {};
 }
 
 } // namespace hearback::runtime

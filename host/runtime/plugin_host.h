@@ -1,5 +1,6 @@
 // From a configured plugin to something that runs: looks it up, asks whether it may run, checks its
-// settings, decides where it runs, makes and configures an instance.
+// settings, decides where it runs, makes and configures an instance; and replaces the version of
+// one that runs. One thread at a time.
 #pragma once
 
 #include "config/settings.h"
@@ -10,10 +11,13 @@
 #include "pipeline/plugins.h"
 #include "runtime/services.h"
 #include "runtime/trust.h"
+#include "runtime/upgradable.h"
 
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace hearback::runtime {
@@ -35,14 +39,25 @@ class PluginHost {
                                                          const std::string& kind,
                                                          std::vector<config::Problem>& problems);
 
+    // Looks at the directories anew and offers every instance the version of its plugin that lies
+    // there now, configured and checked. What comes of each is noted (upgrade_notes.h). Gives the
+    // channels that have one waiting: they take it when they are started again.
+    std::set<std::string> upgrade(Trust trust);
+
   private:
-    // A library by the hash of its bytes: two versions can be there at once.
-    struct Image {
-        std::shared_ptr<loader::SealedCopy> copy;
-        std::shared_ptr<loader::Library> library; // once it is loaded into this process
+    // An instance that was made, as long as somebody has it.
+    struct Made {
+        config::PluginSettings settings;
+        std::string kind;
+        std::weak_ptr<Upgradable> instance;
     };
 
-    base::Result<Image*> image(const loader::PluginFile& file);
+    Version makeVersion(const config::PluginSettings& plugin, const std::string& kind,
+                        std::vector<config::Problem>& problems);
+    // Configured and checked, or why not.
+    Version newVersion(const Made& made, Upgradable& running, std::string& why_not);
+    bool offerNewest(const Made& made, Upgradable& running);
+    base::Result<std::shared_ptr<loader::SealedCopy>> copyOf(const loader::PluginFile& file);
     base::Result<std::shared_ptr<loader::PluginInstance>>
     inProcess(const loader::PluginFile& file, const loader::PluginManifest& manifest,
               const std::string& name, std::unique_ptr<loader::HostServices> host);
@@ -56,10 +71,16 @@ class PluginHost {
                                   std::vector<config::Problem>& problems) const;
 
     Services services_;
+    const std::vector<std::filesystem::path> directories_;
     Trust trust_;
     loader::Catalog catalog_;
     bool only_shipped_ = false;
-    std::map<std::string, Image> images_;
+    std::vector<Made> made_;
+    // By the hash of their bytes, so that two versions can be there at once. What was loaded into
+    // this process stays in it.
+    std::map<std::string, std::weak_ptr<loader::SealedCopy>> copies_;
+    std::map<std::string, std::shared_ptr<loader::Library>> libraries_;
+    std::map<std::string, int> generations_; // how many libraries were loaded for a plugin
 };
 
 // Why a library may not be loaded into the host itself; empty where it may.

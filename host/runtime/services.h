@@ -7,6 +7,7 @@
 #include "runtime/http_client.h"
 #include "runtime/kv_store.h"
 #include "runtime/quarantine.h"
+#include "runtime/upgrade_notes.h"
 #include "runtime/worker_pool.h"
 
 #include <filesystem>
@@ -19,6 +20,7 @@ struct Services {
     base::Metrics& metrics;
     HttpClient& http;
     Quarantine& quarantine;
+    UpgradeNotes& upgrades;
     WorkerPool& workers;
     KvStore* kv = nullptr; // null: no database is open, `hearback check`
     // What file: references to secrets are relative to.

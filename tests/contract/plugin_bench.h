@@ -18,11 +18,11 @@ class PluginBench {
   public:
     explicit PluginBench(const std::filesystem::path& directory = HEARBACK_BINARY_DIR "/plugins")
         : http(runtime::EgressGuard({"127.0.0.1"}), clock), kv(openStore()),
-          quarantine(database.get(), clock),
+          quarantine(database.get(), clock), upgrades(database.get(), clock),
           workers(HEARBACK_BINARY_DIR "/bin/hearback-worker", system_clock, quick()),
           host({directory}, trustAll(),
-               runtime::Services{clock, random, metrics, http, quarantine, workers, kv.get(),
-                                 folder.path()}) {}
+               runtime::Services{clock, random, metrics, http, quarantine, upgrades, workers,
+                                 kv.get(), folder.path()}) {}
 
     // A configured instance, or null with the problems.
     std::shared_ptr<loader::PluginInstance> make(const std::string& plugin, const std::string& kind,
@@ -61,6 +61,7 @@ class PluginBench {
     std::unique_ptr<storage::Database> database;
     std::unique_ptr<runtime::KvStore> kv;
     runtime::Quarantine quarantine;
+    runtime::UpgradeNotes upgrades;
     runtime::WorkerPool workers;
     std::vector<config::Problem> problems;
     runtime::PluginHost host;
@@ -78,7 +79,8 @@ class PluginBench {
         storage::DatabaseOptions options;
         options.file = folder / "kv.db";
         const std::vector<storage::Migration> migrations = {runtime::kvMigration(),
-                                                            runtime::quarantineMigration()};
+                                                            runtime::quarantineMigration(),
+                                                            runtime::upgradeNotesMigration()};
         auto opened = storage::Database::open(options, migrations);
         REQUIRE(opened);
         database = std::move(*opened);
