@@ -1,5 +1,5 @@
 # Libraries of the host and its tests, all from Debian's packages (scripts/setup).
-find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto Zip)
 find_package(SOCI 4.0 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)

@@ -34,8 +34,18 @@ std::vector<std::filesystem::path> shippedDirectories() {
     return {above / "plugins", above / "lib/hearback/plugins"};
 }
 
+std::filesystem::path installDirectory(const config::Settings& settings) {
+    return std::filesystem::absolute(settings.data_dir) / "plugins";
+}
+
 std::vector<std::filesystem::path> pluginDirectories(const config::Settings& settings) {
     std::vector<std::filesystem::path> directories = shippedDirectories();
+    std::error_code error;
+    if (!settings.data_dir.empty())
+        for (const auto& package :
+             std::filesystem::directory_iterator(installDirectory(settings), error))
+            if (package.path().filename().native().front() != '.')
+                directories.push_back(package.path());
     directories.insert(directories.end(), settings.plugin_dirs.begin(), settings.plugin_dirs.end());
     return directories;
 }

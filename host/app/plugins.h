@@ -21,7 +21,10 @@ namespace hearback::app {
 std::filesystem::path programDirectory();
 // Where the plugins of this build are.
 std::vector<std::filesystem::path> shippedDirectories();
-// Where plugins are looked for: beside the program, in the installation, where the settings say.
+// Where `hearback plugin install` puts packages, a folder for each.
+std::filesystem::path installDirectory(const config::Settings& settings);
+// Where plugins are looked for: beside the program, in the installation, among the installed
+// packages, where the settings say.
 std::vector<std::filesystem::path> pluginDirectories(const config::Settings& settings);
 
 // Where the crash handler says which plugin it was.

@@ -27,6 +27,9 @@ struct Words {
     EvaluateOptions evaluate;
     std::int64_t id = 0;
     std::string plugin;
+    PackOptions pack;
+    std::string key;
+    bool flag = false;
     std::string shell;
     std::function<int()> command;
 };
@@ -118,6 +121,38 @@ void addLetters(CLI::App& root, Words& w) {
     replay->add_flag("--all", w.letters.all, "All that wait");
 }
 
+void addPackages(CLI::App& plugin, Words& w) {
+    CLI::App* keygen = add(plugin, w, "keygen", "Make the keys that an author signs with",
+                           [&w] { return runPluginKeygen(w.common, w.plugin); });
+    keygen->add_option("FILE", w.plugin, "Where the secret key is written")->required();
+    CLI::App* sign = add(plugin, w, "sign", "Sign a plugin: FILE.sig is written beside it",
+                         [&w] { return runPluginSign(w.common, w.plugin, w.key); });
+    sign->add_option("FILE", w.plugin, "A library, or NAME.plugin.json")->required();
+    sign->add_option("--key", w.key, "The secret key")->required()->check(CLI::ExistingFile);
+    CLI::App* pack = add(plugin, w, "pack", "Make one file of a plugin, to hand on",
+                         [&w] { return runPluginPack(w.common, w.pack); });
+    pack->add_option("FILE", w.pack.file, "A library, or NAME.plugin.json")->required();
+    pack->add_option("--key", w.pack.key, "Sign it with this secret key")->check(CLI::ExistingFile);
+    pack->add_option("--with", w.pack.with,
+                     "Further files for people; README.md and LICENSE are found by themselves")
+        ->check(CLI::ExistingFile);
+    pack->add_option("--out", w.pack.out, "The folder to write into")
+        ->check(CLI::ExistingDirectory);
+    CLI::App* install = add(plugin, w, "install", "Put a packed plugin where it is found",
+                            [&w] { return runPluginInstall(w.common, w.plugin, w.flag); });
+    install->add_option("PACKAGE", w.plugin, "ID-VERSION.hbplugin")
+        ->required()
+        ->check(CLI::ExistingFile);
+    install->add_flag("--trust", w.flag, "Let it run though its signer is not known");
+    CLI::App* signer = add(plugin, w, "trust-signer", "Let every plugin run that somebody signs",
+                           [&w] { return runPluginTrustSigner(w.common, w.plugin, w.key); });
+    signer->add_option("KEY", w.plugin, "The public key: ed25519:...")->required();
+    signer->add_option("--name", w.key, "Who that is, for people");
+    CLI::App* untrust = add(plugin, w, "untrust-signer", "Take that back",
+                            [&w] { return runPluginUntrustSigner(w.common, w.plugin); });
+    untrust->add_option("KEY", w.plugin, "The public key")->required();
+}
+
 void addPlugins(CLI::App& root, Words& w) {
     CLI::App* plugin = add(root, w, "plugin", "The plugins that are there", {});
     plugin->require_subcommand(1);
@@ -138,6 +173,7 @@ void addPlugins(CLI::App& root, Words& w) {
     release->add_option("NAME", w.plugin, "Name of the source, classifier or sink")->required();
     add(*plugin, w, "upgrade", "Let the running host take the versions that lie there now",
         [&w] { return runPluginUpgrade(w.common); });
+    addPackages(*plugin, w);
 }
 
 void addModels(CLI::App& root, Words& w) {

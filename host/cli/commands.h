@@ -60,6 +60,20 @@ int runPluginQuarantine(const CommonOptions& common);
 int runPluginRelease(const CommonOptions& common, const std::string& instance);
 int runPluginUpgrade(const CommonOptions& common);
 
+struct PackOptions {
+    std::string file;
+    std::string key;               // signs with it
+    std::string out = ".";         // folder
+    std::vector<std::string> with; // further files for people
+};
+int runPluginKeygen(const CommonOptions& common, const std::string& file);
+int runPluginSign(const CommonOptions& common, const std::string& file, const std::string& key);
+int runPluginPack(const CommonOptions& common, const PackOptions& options);
+int runPluginInstall(const CommonOptions& common, const std::string& package, bool may_run);
+int runPluginTrustSigner(const CommonOptions& common, const std::string& key,
+                         const std::string& name);
+int runPluginUntrustSigner(const CommonOptions& common, const std::string& key);
+
 struct LetterOptions {
     std::string source;
     std::int64_t limit = 100;

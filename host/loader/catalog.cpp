@@ -48,8 +48,19 @@ PluginFile inspectLibrary(PluginFile file, const std::string& bytes) {
     return file;
 }
 
-// {"program": ["./channel.py"], and what the manifest of a library says}. Words that name a file
-// beside the manifest are paths, and part of the hash: what is trusted is the program as it is.
+// The path of a word that names a file beside the manifest; empty for any other word.
+std::filesystem::path partOf(const std::filesystem::path& manifest, const std::string& word) {
+    std::error_code error;
+    const std::filesystem::path path(word);
+    if (word.empty() || path.is_absolute()) return {};
+    const auto beside = std::filesystem::absolute(manifest).parent_path() / path;
+    return std::filesystem::is_regular_file(beside, error) ? beside.lexically_normal()
+                                                           : std::filesystem::path();
+}
+
+// {"program": ["./channel.py"], "files": ["words.txt"], and what the manifest of a library says}.
+// Words that name a file beside the manifest are paths; what they and "files" name is part of the
+// hash: what is trusted is the program as it is.
 PluginFile inspectProgram(PluginFile file, const std::string& bytes) {
     auto manifest = parseManifest(bytes);
     if (!manifest) {
@@ -58,20 +69,31 @@ PluginFile inspectProgram(PluginFile file, const std::string& bytes) {
     }
     file.manifest = std::move(*manifest);
     std::string all = bytes;
-    const auto whole = nlohmann::json::parse(bytes, nullptr, false);
-    for (const auto& word : whole.value("program", nlohmann::json::array())) {
+    const auto document = nlohmann::json::parse(bytes, nullptr, false);
+    const auto take = [&](const std::filesystem::path& part) {
+        const auto content = base::readFile(part, kLibraryMax);
+        if (content)
+            all += hashOf(*content);
+        else
+            file.problem = "has a part that cannot be read: " + content.error().message;
+        file.parts.push_back(part);
+    };
+    for (const auto& word : document.value("program", nlohmann::json::array())) {
         if (!word.is_string()) continue;
-        std::string text = word.get<std::string>();
-        const auto path = std::filesystem::absolute(file.path).parent_path() / text;
-        std::error_code error;
-        if (std::filesystem::is_regular_file(path, error)) {
-            const auto content = base::readFile(path, kLibraryMax);
-            if (content) all += hashOf(*content);
-            text = path.lexically_normal().string();
-        }
-        file.program.push_back(std::move(text));
+        const auto part = partOf(file.path, word.get<std::string>());
+        file.program.push_back(part.empty() ? word.get<std::string>() : part.string());
+        if (!part.empty()) take(part);
+    }
+    for (const auto& name : document.value("files", nlohmann::json::array())) {
+        const auto part =
+            name.is_string() ? partOf(file.path, name.get<std::string>()) : std::filesystem::path();
+        if (part.empty())
+            file.problem = "names a file that is not beside it: " + name.dump();
+        else
+            take(part);
     }
     file.hash = hashOf(all);
+    if (!file.problem.empty()) return file;
     if (file.program.empty())
         file.problem = "has no \"program\": the words to run, such as [\"./channel.py\"]";
     else if (file.program.front().front() != '/')

@@ -24,6 +24,8 @@ struct PluginFile {
     ElfFacts facts;
     // For a plugin that is a program of its own: its words, the first one a path.
     std::vector<std::string> program;
+    // The files beside the manifest of such a program that belong to it, and to its hash.
+    std::vector<std::filesystem::path> parts;
     std::string problem; // empty: it can be loaded
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "loader/instance.h"
+#include "packages/signature.h"
 #include "runtime/local_services.h"
 #include "runtime/settings_check.h"
 #include "runtime/worker_instance.h"
@@ -110,12 +111,16 @@ PluginHost::inWorker(const PluginFile& file, const PluginManifest& manifest,
 std::string PluginHost::whyNot(const PluginFile& file) const {
     switch (trust_.of(file)) {
     case Standing::Shipped: return {};
-    case Standing::Unknown:
+    case Standing::Unknown: {
+        const auto signer = packages::signerOf(file);
+        if (!signer) return "is not loaded: " + signer.error().message;
         return file.path.string() +
-               " is no part of this build and nobody has trusted it: look "
-               "at it with `hearback plugin inspect`, then `hearback plugin "
-               "trust " +
-               file.path.string() + "`";
+               " is no part of this build and nobody has trusted it: look at it with `hearback "
+               "plugin inspect`, then `hearback plugin trust " +
+               file.path.string() + "`" +
+               (*signer ? "; it is signed by " + **signer + ": `hearback plugin trust-signer`"
+                        : "");
+    }
     case Standing::Trusted: break;
     }
     const std::string writable = writableByOthers(file.path);

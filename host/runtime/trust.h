@@ -1,5 +1,6 @@
 // Which plugins may run. Those that this build made do, known by the list of their hashes that lies
-// beside them; any other only where somebody said so, by its hash: `hearback plugin trust FILE`.
+// beside them; any other only where somebody said so: of its hash (`hearback plugin trust FILE`),
+// or of whoever signed it (`hearback plugin trust-signer`).
 #pragma once
 
 #include "base/result.h"
@@ -29,6 +30,12 @@ struct TrustedPlugin {
     std::vector<std::string> hosts;
 };
 
+// Whose signature is enough.
+struct TrustedSigner {
+    std::string key; // packages::PublicKey
+    std::string name;
+};
+
 enum class Standing { Shipped, Trusted, Unknown };
 
 class Trust {
@@ -41,14 +48,28 @@ class Trust {
 
     Standing of(const loader::PluginFile& file) const;
     const TrustedPlugin* find(const std::string& hash) const;
+    // The signer that is trusted under this key.
+    const TrustedSigner* findSigner(const std::string& key) const;
 
     // Adds an entry to the file, or replaces the one of that hash.
     static base::Result<void> add(const std::filesystem::path& file, const TrustedPlugin& entry);
     static base::Result<bool> remove(const std::filesystem::path& file, const std::string& hash);
+    static base::Result<void> addSigner(const std::filesystem::path& file,
+                                        const TrustedSigner& signer);
+    static base::Result<bool> removeSigner(const std::filesystem::path& file,
+                                           const std::string& key);
 
   private:
     std::set<std::string> shipped_;
-    std::map<std::string, TrustedPlugin> trusted_;
+    struct Entries {
+        std::map<std::string, TrustedPlugin> plugins; // by hash
+        std::map<std::string, TrustedSigner> signers; // by key
+    };
+    static Entries read(const std::filesystem::path& file, std::vector<config::Problem>& problems);
+    static base::Result<Entries> load(const std::filesystem::path& file);
+    static base::Result<void> write(const std::filesystem::path& file, const Entries& entries);
+
+    Entries trusted_;
     bool trust_all_ = false;
 };
 
