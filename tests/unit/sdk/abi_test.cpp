@@ -189,6 +189,7 @@ TEST_CASE("the names and numbers of the boundary never change", "[sdk]") {
     CHECK(std::string_view(HB_EXT_SOURCE_1) == "hearback.source/1");
     CHECK(std::string_view(HB_EXT_CLASSIFIER_1) == "hearback.classifier/1");
     CHECK(std::string_view(HB_EXT_SINK_1) == "hearback.sink/1");
+    CHECK(std::string_view(HB_EXT_ACTIONS_1) == "hearback.actions/1");
     CHECK(std::string_view(HB_EXT_HOST_HTTP_1) == "hearback.host.http/1");
     CHECK(std::string_view(HB_EXT_HOST_INGRESS_1) == "hearback.host.ingress/1");
     CHECK(std::string_view(HB_EXT_HOST_SECRETS_1) == "hearback.host.secrets/1");
