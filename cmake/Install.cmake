@@ -21,6 +21,12 @@ install(CODE [[
 ]] COMPONENT run)
 install(DIRECTORY plugin-sdk/include/ DESTINATION include COMPONENT sdk)
 install(DIRECTORY schemas/hearback DESTINATION share/hearback/schemas COMPONENT sdk)
+install(DIRECTORY plugin-sdk/rust DESTINATION share/hearback COMPONENT sdk)
+install(DIRECTORY plugin-sdk/templates/ DESTINATION share/hearback/templates COMPONENT sdk
+        PATTERN .clang-format EXCLUDE)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/HearbackSDKConfigVersion.cmake
+                                 COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
 install(FILES plugin-sdk/cmake/HearbackSDKConfig.cmake plugin-sdk/cmake/HearbackAddPlugin.cmake
-              plugin-sdk/cmake/plugin.exports
+              plugin-sdk/cmake/plugin.exports ${CMAKE_BINARY_DIR}/HearbackSDKConfigVersion.cmake
         DESTINATION lib/cmake/HearbackSDK COMPONENT sdk)

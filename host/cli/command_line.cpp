@@ -23,6 +23,7 @@ struct Words {
     SearchOptions search;
     ReportOptions report;
     LetterOptions letters;
+    NewPluginOptions new_plugin;
     TrainOptions train;
     EvaluateOptions evaluate;
     std::int64_t id = 0;
@@ -153,9 +154,22 @@ void addPackages(CLI::App& plugin, Words& w) {
     untrust->add_option("KEY", w.plugin, "The public key")->required();
 }
 
+void addPluginNew(CLI::App& plugin, Words& w) {
+    CLI::App* create = add(plugin, w, "new", "Begin a plugin: a project that builds and passes",
+                           [&w] { return runPluginNew(w.common, w.new_plugin); });
+    create->add_option("NAME", w.new_plugin.name, "Its id: small letters, digits and -")
+        ->required();
+    create->add_option("--kind", w.new_plugin.kind, "What it is; a channel otherwise")
+        ->check(CLI::IsMember({"channel", "classifier", "sink"}));
+    create->add_option("--lang", w.new_plugin.lang, "What it is written in; cpp otherwise")
+        ->check(CLI::IsMember({"cpp", "c", "rust"}));
+    create->add_option("--dir", w.new_plugin.dir, "The folder to make; ./NAME otherwise");
+}
+
 void addPlugins(CLI::App& root, Words& w) {
     CLI::App* plugin = add(root, w, "plugin", "The plugins that are there", {});
     plugin->require_subcommand(1);
+    addPluginNew(*plugin, w);
     add(*plugin, w, "list", "List them", [&w] { return runPluginList(w.common); });
     CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
                             [&w] { return runPluginInspect(w.common, w.plugin); });

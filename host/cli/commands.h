@@ -52,6 +52,13 @@ struct ReportOptions {
 };
 int runReport(const CommonOptions& common, const ReportOptions& options);
 
+struct NewPluginOptions {
+    std::string name;
+    std::string kind = "channel";
+    std::string lang = "cpp";
+    std::string dir; // empty: ./NAME
+};
+int runPluginNew(const CommonOptions& common, const NewPluginOptions& options);
 int runPluginList(const CommonOptions& common);
 int runPluginInspect(const CommonOptions& common, const std::string& what);
 int runPluginTrust(const CommonOptions& common, const std::string& what);

@@ -1,0 +1,48 @@
+// The classifier @NAME@ in a host of the test's own.
+#include <hearback/testing/plugin_under_test.hpp>
+
+#include <cstdio>
+
+using namespace hearback::testing;
+
+static int failures = 0;
+static void expect(bool holds, const char* what, int line) {
+    if (!holds) std::printf("test.cpp:%d: not so: %s\n", line, what);
+    failures += holds ? 0 : 1;
+}
+#define EXPECT(...) expect((__VA_ARGS__), #__VA_ARGS__, __LINE__)
+
+using Labels = std::vector<std::string>;
+
+static void tells_what_is_urgent_and_why() {
+    FakeHost host;
+    PluginUnderTest plugin(host, load(HEARBACK_PLUGIN_FILE));
+    EXPECT(plugin.start().ok());
+    hearback::BatchOut request;
+    request.add().text("This is URGENT.");
+    request.add().text("Thank you!");
+    request.add().subject("No text");
+    const Annotations answer = plugin.classify(request);
+    EXPECT(answer.ok());
+    EXPECT(answer.of(0) == Labels{"urgent"} && answer.said[0].reason == "urgent");
+    EXPECT(answer.of(1) == Labels{"calm"});
+    EXPECT(answer.of(2) == Labels{"calm"});
+}
+
+static void has_another_version_with_another_word() {
+    FakeHost host;
+    hearback::BatchOut request;
+    request.add().text("Dringend!");
+    PluginUnderTest one(host, load(HEARBACK_PLUGIN_FILE));
+    PluginUnderTest other(host, load(HEARBACK_PLUGIN_FILE), {{"word", "dringend"}});
+    const Annotations first = one.classify(request);
+    const Annotations second = other.classify(request);
+    EXPECT(first.of(0) == Labels{"calm"} && second.of(0) == Labels{"urgent"});
+    EXPECT(first.said[0].model_version != second.said[0].model_version);
+}
+
+int main() {
+    tells_what_is_urgent_and_why();
+    has_another_version_with_another_word();
+    return failures == 0 ? 0 : 1;
+}
