@@ -173,6 +173,7 @@ class Inspector {
                 const auto binding = ELF64_ST_BIND(symbol.st_info);
                 if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL) continue;
                 facts_.exported.push_back(textAt(*names, symbol.st_name));
+                if (binding == STB_GNU_UNIQUE) facts_.unique.push_back(facts_.exported.back());
             }
         }
     }

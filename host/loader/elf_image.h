@@ -14,6 +14,7 @@ namespace hearback::loader {
 struct ElfFacts {
     std::vector<std::string> needed;   // libraries that it is linked with
     std::vector<std::string> exported; // symbols that it defines for others
+    std::vector<std::string> unique;   // those of them that all libraries of a process share
     std::string manifest;              // of the section .hearback.manifest; empty: there is none
     bool executable_stack = false;
     bool text_relocations = false;
