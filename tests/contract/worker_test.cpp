@@ -49,6 +49,7 @@ struct WorkerBench : PluginBench {
             }
             if (answer.verdict == Verdict::End) return ids;
             ++failures;
+            source.stop();
             // The wait begins when the end is noticed, which may be after the clock was moved.
             if (answer.text != "its worker is started again in a moment")
                 causes.push_back(answer.text);

@@ -204,7 +204,9 @@ TEST_CASE("a scripted internet answers in order and says what it does not know",
     }
     CHECK(plugin.decode("mended").messages.at(0).text == "mended");
     host.fails("GET", "https://other.example/?after=0", HB_CONFIG, "the address is not allowed");
+    plugin.stop();
     REQUIRE(plugin.configure({{"url", "https://other.example/"}}).ok());
+    REQUIRE(plugin.start().ok());
     CHECK(plugin.poll().status == HB_CONFIG);
     host.setCancelled(true);
     CHECK(plugin.poll().status == HB_CANCELLED);

@@ -1,6 +1,7 @@
 #include <hearback/sdk/message_out.hpp>
 #include <hearback/sdk/message_view.hpp>
 
+#include "hearback/v1/annotation.pb.h"
 #include "hearback/v1/feedback.pb.h"
 
 #include <catch2/catch.hpp>

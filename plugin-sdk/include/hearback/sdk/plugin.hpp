@@ -1,6 +1,7 @@
 // From a class to the C tables of the boundary. Include this one header in a plugin.
 #pragma once
 
+#include "hearback/sdk/life.hpp"
 #include "hearback/sdk/plugin_kinds.hpp"
 
 #include <protozero/exception.hpp>
@@ -16,6 +17,7 @@ template <class P>
 struct Box {
     Host host;
     P plugin;
+    Life life;
     explicit Box(const hb_host* table) : host(table), plugin(host) {}
     static Box& of(hb_instance* instance) { return *reinterpret_cast<Box*>(instance); }
 };
@@ -32,23 +34,42 @@ inline void report(const hb_host* host, const Status& status) {
                     toText(detail));
 }
 
+template <class Call>
+Status statusOf(Call&& call) {
+    try {
+        return call();
+    } catch (const Error& error) {
+        return error.status();
+    } catch (const protozero::exception& error) {
+        return Status::internal(std::string("bytes that cannot be read: ") + error.what());
+    } catch (const std::exception& error) {
+        return Status::internal(std::string("exception: ") + error.what());
+    } catch (...) {
+        return Status::internal("an exception of unknown type");
+    }
+}
+
 // Nothing thrown inside may cross the boundary.
 template <class Call>
 hb_status guarded(const hb_host* host, Call&& call) noexcept {
-    Status status = Status::ok();
     try {
-        status = call();
-    } catch (const Error& error) {
-        status = error.status();
-    } catch (const protozero::exception& error) {
-        status = Status::internal(std::string("bytes that cannot be read: ") + error.what());
-    } catch (const std::exception& error) {
-        status = Status::internal(std::string("exception: ") + error.what());
+        const Status status = statusOf(call);
+        report(host, status);
+        return status.code();
     } catch (...) {
-        status = Status::internal("an exception of unknown type");
+        // There was no memory to say more.
+        host->set_error(host->context, HB_INTERNAL, 0, toText("out of memory"), toText(""));
+        return HB_INTERNAL;
     }
-    report(host, status);
-    return status.code();
+}
+
+// As guarded(), for a call that `fits` its order, and refused otherwise.
+template <class P, class Call>
+hb_status inOrder(Box<P>& box, bool fits, const char* function, Call&& call) noexcept {
+    if (fits) return guarded(box.host.table(), call);
+    return guarded(box.host.table(), [&] {
+        return Status::internal(std::string(function) + " came out of its order");
+    });
 }
 
 inline Status writeAll(const hb_writer* out, std::string_view bytes) {
@@ -74,7 +95,7 @@ struct SourceTable {
                           std::uint64_t max_bytes, std::uint32_t timeout_ms,
                           const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "poll()", [&] {
             const PollLimits limits{batch_id, max_items, max_bytes,
                                     std::chrono::milliseconds(timeout_ms)};
             BatchOut batch;
@@ -88,7 +109,7 @@ struct SourceTable {
     static hb_status ack(hb_instance* instance, std::uint64_t batch_id,
                          std::int32_t verdict) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "ack()", [&] {
             box.plugin.ack(batch_id, verdict == HB_VERDICT_STORED);
             return Status::ok();
         });
@@ -96,7 +117,7 @@ struct SourceTable {
     static hb_status decode(hb_instance* instance, hb_bytes payload,
                             const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.isConfigured(), "decode()", [&] {
             BatchOut batch;
             Status status = box.plugin.decode(toView(payload), batch);
             if (!status.isOk()) return status;
@@ -105,7 +126,7 @@ struct SourceTable {
     }
     static hb_status receive(hb_instance* instance, hb_bytes bytes, const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "receive()", [&] {
             const Request request(toView(bytes));
             Reply reply;
             Status status = box.plugin.receive(request, reply);
@@ -145,7 +166,7 @@ struct ActionsTable {
     static hb_status capabilities(hb_instance* instance, hb_bytes request,
                                   const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "capabilities()", [&] {
             using Field = wire::CapabilitiesRequest;
             const std::string_view bytes = toView(request);
             std::optional<MessageView> target;
@@ -163,7 +184,7 @@ struct ActionsTable {
     }
     static hb_status act(hb_instance* instance, hb_bytes action, const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "act()", [&] {
             const ActionView view(toView(action));
             ActionResult result;
             Status status = box.plugin.act(view, result);
@@ -181,7 +202,7 @@ struct ClassifierTable {
     static hb_status classify(hb_instance* instance, hb_bytes request,
                               const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "classify()", [&] {
             std::vector<MessageView> messages;
             eachMessage(toView(request), [&](const MessageView& m) { messages.push_back(m); });
             AnnotationsOut annotations(box.plugin.modelVersion());
@@ -192,7 +213,7 @@ struct ClassifierTable {
     }
     static hb_status labels(hb_instance* instance, const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.isConfigured(), "labels()", [&] {
             std::string bytes;
             protozero::pbf_builder<wire::LabelSet> set(bytes);
             for (const std::string& label : box.plugin.labels())
@@ -214,7 +235,7 @@ struct SinkTable {
     static hb_status write(hb_instance* instance, std::uint64_t, hb_bytes batch,
                            const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.runs(), "write()", [&] {
             std::vector<DeliveryView> deliveries;
             eachDelivery(toView(batch), [&](std::uint32_t, const DeliveryView& delivery) {
                 deliveries.push_back(delivery);
@@ -227,7 +248,7 @@ struct SinkTable {
     }
     static hb_status flush(hb_instance* instance, std::int64_t deadline_ms) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(),
+        return inOrder(box, box.life.runs(), "flush()",
                        [&] { return box.plugin.flush(std::chrono::milliseconds(deadline_ms)); });
     }
     static Status start(Box<P>& box, hb_bytes) { return box.plugin.start(); }
@@ -255,21 +276,27 @@ struct InstanceTable {
 
     static hb_status configure(hb_instance* instance, hb_text json) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
-            if constexpr (HasSettings<P>::value) {
-                typename P::Settings settings;
-                Status status = readSettings(toView(json), P::kSettings, settings);
-                if (!status.isOk()) return status;
-                return box.plugin.configure(settings);
-            } else {
-                int none = 0;
-                return readSettings(toView(json), std::tuple<>(), none);
-            }
+        return inOrder(box, !box.life.runs(), "configure()", [&] {
+            box.life.configured(false);
+            Status status = settle(box, toView(json));
+            box.life.configured(status.isOk());
+            return status;
         });
+    }
+    static Status settle(Box<P>& box, std::string_view json) {
+        if constexpr (HasSettings<P>::value) {
+            typename P::Settings settings;
+            Status status = readSettings(json, P::kSettings, settings);
+            if (!status.isOk()) return status;
+            return box.plugin.configure(settings);
+        } else {
+            int none = 0;
+            return readSettings(json, std::tuple<>(), none);
+        }
     }
     static hb_status check(hb_instance* instance, const hb_writer* out) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] {
+        return inOrder(box, box.life.isConfigured(), "check()", [&] {
             std::string text;
             Status status = box.plugin.check(text);
             const Status written = writeAll(out, text);
@@ -278,17 +305,25 @@ struct InstanceTable {
     }
     static hb_status start(hb_instance* instance, hb_bytes checkpoint) noexcept {
         auto& box = Box<P>::of(instance);
-        return guarded(box.host.table(), [&] { return KindTable<P>::start(box, checkpoint); });
+        const bool fits = box.life.isConfigured() && !box.life.runs();
+        return inOrder(box, fits, "start()", [&] {
+            Status status = KindTable<P>::start(box, checkpoint);
+            box.life.started(status.isOk());
+            return status;
+        });
     }
     static hb_status stop(hb_instance* instance, std::int64_t) noexcept {
         auto& box = Box<P>::of(instance);
+        if (!box.life.runs()) return HB_OK; // it is stopped
         return guarded(box.host.table(), [&] {
+            box.life.stopped();
             box.plugin.stop();
             return Status::ok();
         });
     }
     static void cancel(hb_instance* instance) noexcept {
         auto& box = Box<P>::of(instance);
+        if (!box.life.runs()) return;
         (void)guarded(box.host.table(), [&] {
             box.plugin.cancel();
             return Status::ok();
