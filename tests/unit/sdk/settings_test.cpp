@@ -169,3 +169,44 @@ TEST_CASE("JSON is written the same at compile time as any other", "[sdk]") {
         CHECK(nlohmann::json::parse(write([&](auto& out) { out.number(number); })) == number);
     CHECK(write([](auto& out) { out.boolean(true).raw(",").boolean(false); }) == "true,false");
 }
+
+// The library for JSON would read 1.5 as 1 and true as 1.
+TEST_CASE("a number is a whole number only where it is one", "[sdk]") {
+    CHECK(refusalOf(R"("every_s": 7.25)") == "/every_s has the wrong type");
+    CHECK(refusalOf(R"("every_s": true)") == "/every_s has the wrong type");
+    CHECK(refusalOf(R"("every_s": 18446744073709551615)") == "/every_s has the wrong type");
+    CHECK(refusalOf(R"("share": true)") == "/share has the wrong type");
+    CHECK(refusalOf(R"("share": 0)").empty());
+    CHECK(refusalOf(R"("follow": 1)") == "/follow has the wrong type");
+}
+
+TEST_CASE("JSON with a schema of its own is held against it", "[sdk]") {
+    struct Json {
+        nlohmann::json sets;
+    };
+    constexpr auto kJson =
+        settings(setting("sets", &Json::sets, "Sets")
+                     .schema(R"("type":"array","minItems":1,"maxItems":3,"items":{"type":"object",)"
+                             R"("additionalProperties":false,"required":["label"],"properties":{)"
+                             R"("label":{"type":"string","minLength":2,"maxLength":3},)"
+                             R"("kind":{"enum":["a","b"]},"share":{"type":"number","maximum":1},)"
+                             R"("words":{"type":"array","items":{"type":"string"}}}})"));
+    const auto refusal = [&](const std::string& sets) {
+        Json into;
+        const Status status = detail::readSettings("{\"sets\": " + sets + "}", kJson, into);
+        CHECK((status.isOk() || status.code() == HB_CONFIG));
+        return status.isOk() ? "" : status.path() + " " + status.text();
+    };
+    CHECK(refusal(R"([{"label": "äöü", "kind": "a", "share": 1, "words": ["w"]}])").empty());
+    CHECK(refusal("7") == "/sets has the wrong type, wanted is array");
+    CHECK(refusal("[]") == "/sets has too few or too many items");
+    CHECK(refusal("[1]") == "/sets/0 has the wrong type, wanted is object");
+    CHECK(refusal("[{}]") == "/sets/0/label is required");
+    CHECK(refusal(R"([{"label": "ab"}, {"label": "x"}])") ==
+          "/sets/1/label is too short or too long");
+    CHECK(refusal(R"([{"label": "ab", "kind": "c"}])") == "/sets/0/kind is none of the choices");
+    CHECK(refusal(R"([{"label": "ab", "share": 2}])") == "/sets/0/share is out of range");
+    CHECK(refusal(R"([{"label": "ab", "words": [1]}])") ==
+          "/sets/0/words/0 has the wrong type, wanted is string");
+    CHECK(refusal(R"([{"label": "ab", "lable": "x"}])") == "/sets/0/lable is not known here");
+}

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "hearback/sdk/json_text.hpp"
+#include "hearback/sdk/schema_check.hpp"
 #include "hearback/sdk/status.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -154,15 +156,33 @@ class Setting {
             if (required_) return Status::config(pointer, "is required");
             return Status::ok();
         }
+        if (!fitsType(*found)) return Status::config(pointer, "has the wrong type");
         try {
             into.*member_ = found->template get<T>();
         } catch (const nlohmann::json::exception&) {
             return Status::config(pointer, "has the wrong type");
         }
+        if constexpr (std::is_same_v<T, nlohmann::json>)
+            return detail::checkSchema(*found, schemaOfOwn(), pointer);
         return checkLimits(into.*member_, pointer);
     }
 
   private:
+    // get<T>() alone would take true for 1, and 1.5 for 1.
+    static bool fitsType(const nlohmann::json& value) {
+        if constexpr (std::is_same_v<T, std::int64_t>)
+            return value.is_number_integer() &&
+                   !(value.is_number_unsigned() &&
+                     value.template get<std::uint64_t>() >
+                         static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+        else if constexpr (std::is_same_v<T, double>)
+            return value.is_number();
+        else
+            return true;
+    }
+    nlohmann::json schemaOfOwn() const {
+        return nlohmann::json::parse("{" + std::string(schema_) + "}", nullptr, false);
+    }
     Status checkLimits(const T& value, const std::string& pointer) const {
         if constexpr (std::is_same_v<T, std::string>) {
             const auto size = static_cast<double>(value.size());
