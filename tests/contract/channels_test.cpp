@@ -61,3 +61,15 @@ TEST_CASE("replayed lines without an id stay two messages", "[plugins]") {
     CHECK(ids[0] != ids[1]);
     CHECK(ids[0] == ids[2]);
 }
+
+// A checkpoint that nobody knows would fail again at every start.
+TEST_CASE("a feed begins again with a checkpoint of another channel", "[plugins]") {
+    PluginBench bench;
+    const auto source = bench.source("feed", {{"url", "https://forum.example/feed"}});
+    for (const char* checkpoint :
+         {R"({"v":"one"})", R"({"v":1,"url":[],"etag":7})",
+          R"({"v":1,"url":"https://forum.example/feed","etag":7,"modified":{}})", "null", ""}) {
+        CHECK(source->start(checkpoint).isOk());
+        source->stop();
+    }
+}

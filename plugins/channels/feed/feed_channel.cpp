@@ -67,10 +67,11 @@ class FeedChannel final : public hearback::Channel {
         waiting_.clear();
         if (!checkpoint) return Status::ok();
         const auto note = nlohmann::json::parse(*checkpoint, nullptr, false);
-        if (!note.is_object() || note.value("v", 0) != 1) return Status::ok(); // read it all again
-        if (note.value("url", "") != settings_.url) return Status::ok();
-        etag_ = note.value("etag", "");
-        modified_ = note.value("modified", "");
+        // Of another feed, another version, or another channel: all is read again.
+        if (!note.is_object() || note.value("v", nlohmann::json()) != 1) return Status::ok();
+        if (textOf(note, "url") != settings_.url) return Status::ok();
+        etag_ = textOf(note, "etag");
+        modified_ = textOf(note, "modified");
         return Status::ok();
     }
 
@@ -82,8 +83,10 @@ class FeedChannel final : public hearback::Channel {
                 return looked;
             }
         }
-        const std::size_t count = std::min<std::size_t>(limits.max_items, waiting_.size());
-        for (std::size_t i = 0; i < count; ++i) add(waiting_[i], batch);
+        std::size_t count = 0;
+        while (count < waiting_.size() && count < limits.max_items &&
+               (count == 0 || fits(waiting_[count], batch, limits)))
+            add(waiting_[count++], batch);
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
         batch.hasMore(!waiting_.empty());
         // The server's marks only once everything is handed over.
@@ -108,6 +111,20 @@ class FeedChannel final : public hearback::Channel {
     }
 
   private:
+    static std::string textOf(const nlohmann::json& note, const char* key) {
+        const auto found = note.find(key);
+        return found != note.end() && found->is_string() ? found->get<std::string>() : "";
+    }
+
+    // Whether another entry has room, with the names of the fields and the checkpoint.
+    bool fits(const Entry& entry, const hearback::BatchOut& batch,
+              const hearback::PollLimits& limits) const {
+        const std::size_t overhead = 1024 + settings_.url.size() + settings_.channel.size();
+        const std::size_t bytes = entry.id.size() + entry.title.size() * 2 + entry.html.size() +
+                                  entry.link.size() + entry.author.size() * 2;
+        return batch.bytes().size() + bytes + overhead <= limits.max_bytes;
+    }
+
     std::int64_t waitMs() const { return std::max(settings_.every_s, ttl_s_) * 1000; }
 
     hearback::HttpAnswer fetch() {
