@@ -66,6 +66,16 @@ TEST_CASE("a sink touches nothing before it is started", "[plugins]") {
     CHECK_FALSE(std::filesystem::exists(bench.folder / "out.csv"));
 }
 
+TEST_CASE("a check of the file sink leaves no file behind", "[plugins]") {
+    PluginBench bench;
+    auto instance = bench.make("file-out", "sink", {{"path", (bench.folder / "a/out").string()}});
+    REQUIRE(instance);
+    const auto checked = instance->run({.method = loader::Method::Check});
+    CHECK(checked.isOk());
+    CHECK(checked.text.find("can be written") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(bench.folder / "a"));
+}
+
 TEST_CASE("a delivery that comes again after a restart is not written twice", "[plugins]") {
     for (const char* format : {"ndjson", "csv"}) {
         PluginBench bench;

@@ -78,8 +78,8 @@ class FileSink final : public hearback::Sink {
     }
 
     Status check(std::string& report) override {
-        hearback::file_sink::RotatingFile file;
-        const std::string problem = file.open(settings_.path, 0, 1);
+        const std::string problem =
+            hearback::file_sink::RotatingFile::whyNotWritable(settings_.path);
         if (!problem.empty()) return Status::config("/path", problem);
         report = settings_.path + " can be written";
         return Status::ok();

@@ -49,6 +49,27 @@ std::string RotatingFile::open(const std::string& path, std::int64_t rotate_byte
     return reopen();
 }
 
+std::string RotatingFile::whyNotWritable(const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) {
+        if (!std::filesystem::is_regular_file(path, error)) return path + " is no regular file";
+        const int fd = ::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
+        if (fd < 0) return problem("cannot open", path);
+        ::close(fd);
+        return {};
+    }
+    // A file without a name, in the folder that is there already.
+    auto folder = std::filesystem::absolute(path, error).parent_path();
+    while (!folder.empty() && folder != folder.root_path() &&
+           !std::filesystem::exists(folder, error))
+        folder = folder.parent_path();
+    const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0640);
+    const bool is_unknown = fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR);
+    if (fd >= 0) ::close(fd);
+    if (fd >= 0 || (is_unknown && ::access(folder.c_str(), W_OK) == 0)) return {};
+    return problem("cannot write into", folder.string());
+}
+
 std::string RotatingFile::reopen() {
     close();
     fd_ = ::open(path_.c_str(), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0640);

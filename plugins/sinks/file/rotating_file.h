@@ -18,6 +18,8 @@ class RotatingFile {
     // wrong.
     std::string open(const std::string& path, std::int64_t rotate_bytes, std::int64_t keep);
     void close();
+    // Whether open() would work, without a trace of having tried. Empty, or what is wrong.
+    static std::string whyNotWritable(const std::string& path);
 
     // All of it or nothing: where the disk is full, what was written of it is taken back.
     std::string append(std::string_view lines);

@@ -132,3 +132,16 @@ TEST_CASE("lines that do not fit on the disk are taken back", "[plugins]") {
     CHECK(file.append("more\n") == "");
     CHECK(folder.read("out") == "kept\nmore\n");
 }
+
+TEST_CASE("whether a file can be written is found out without a trace", "[plugins]") {
+    const TempFolder folder;
+    CHECK(RotatingFile::whyNotWritable((folder / "out.ndjson").string()) == "");
+    CHECK(RotatingFile::whyNotWritable((folder / "a/b/out.ndjson").string()) == "");
+    CHECK(std::filesystem::is_empty(folder.path()));
+    const std::string torn = folder.write("torn", "one\ntw");
+    CHECK(RotatingFile::whyNotWritable(torn) == "");
+    CHECK(folder.read("torn") == "one\ntw");
+    CHECK(RotatingFile::whyNotWritable(folder.path().string()) ==
+          folder.path().string() + " is no regular file");
+    CHECK(RotatingFile::whyNotWritable(torn + "/below").find("cannot write into " + torn) == 0);
+}
