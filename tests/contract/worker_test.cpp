@@ -4,10 +4,13 @@
 
 #include "hearback/v1/annotation.pb.h"
 #include "hearback/v1/feedback.pb.h"
+#include "hearback/v1/host.pb.h"
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <set>
+#include <thread>
 
 using namespace hearback;
 using Catch::Matchers::Contains;
@@ -148,6 +151,28 @@ TEST_CASE("a receiving channel in a worker has its routes while it runs", "[work
     CHECK(source->receive("/other", "").verdict == Verdict::Unsupported);
     source->stop();
     CHECK(source->routes().empty());
+}
+
+// A thread for each of its 256 calls would not fit into the memory that a worker may have.
+TEST_CASE("a channel that allows many requests at once runs in a worker", "[worker]") {
+    PluginBench bench;
+    bench.isolation = config::Isolation::Worker;
+    const auto source = bench.source("webhook", {{"verify", "none"}});
+    REQUIRE(source->start(std::nullopt).isOk());
+    REQUIRE(source->routes().size() == 1);
+    v1::IngressRequest request;
+    request.set_method("POST");
+    request.set_body(R"({"id": "1", "text": "one"})");
+    const std::string bytes = request.SerializeAsString();
+    std::atomic<int> taken = 0;
+    {
+        std::vector<std::jthread> senders;
+        for (int i = 0; i < 16; ++i)
+            senders.emplace_back([&] {
+                for (int n = 0; n < 20; ++n) taken += source->receive("", bytes).isOk() ? 1 : 0;
+            });
+    }
+    CHECK(taken == 320);
 }
 
 TEST_CASE("a worker that ends in the middle loses and doubles nothing", "[worker]") {
