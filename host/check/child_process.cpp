@@ -53,6 +53,7 @@ pid_t spawn(std::vector<std::string>& words, const std::filesystem::path& folder
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                                 POSIX_SPAWN_SETPGROUP);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_t pid = -1;
@@ -83,7 +84,7 @@ void endOrphans() {
 class Watch {
   public:
     Watch(pid_t pid, int result)
-        : pid_(pid), result_(result), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+        : result_(result), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
         HB_ASSERT(pidfd_ >= 0);
     }
     ~Watch() {
@@ -125,7 +126,6 @@ class Watch {
         }
     }
 
-    pid_t pid_;
     int result_;
     int pidfd_;
     bool is_open_ = true;

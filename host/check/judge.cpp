@@ -22,7 +22,7 @@ void Judge::fail(std::string expected, std::string happened) {
 
 void Judge::skip(std::string reason) { report({Finding::Skipped, {}, {}, std::move(reason)}); }
 
-void Judge::warn(std::string reason) {
+void Judge::warn(const std::string& reason) {
     if (!warning_.empty()) warning_ += "; ";
     warning_ += reason;
 }
@@ -31,7 +31,7 @@ void Judge::end() {
     report({warning_.empty() ? Finding::Passed : Finding::Warned, {}, {}, warning_});
 }
 
-void Judge::report(Outcome outcome) {
+void Judge::report(const Outcome& outcome) {
     report_(outcome);
     std::abort(); // report_ does not return
 }

@@ -34,7 +34,7 @@ class Judge {
     // It cannot be told here, and why.
     [[noreturn]] void skip(std::string reason);
     // Told with the outcome; the test goes on.
-    void warn(std::string reason);
+    void warn(const std::string& reason);
     void expect(bool is_so, const std::string& expected, const std::string& happened) {
         if (!is_so) fail(expected, happened);
     }
@@ -42,7 +42,7 @@ class Judge {
     [[noreturn]] void end();
 
   private:
-    [[noreturn]] void report(Outcome outcome);
+    [[noreturn]] void report(const Outcome& outcome);
 
     std::function<void(const Outcome&)> report_;
     std::string warning_;

@@ -82,7 +82,7 @@ void writeHardMessages(Bench& bench) {
     answerEverything(bench);
     Subject& subject = bench.started();
     const auto must = [&](const std::string& batch, const std::string& what) {
-        const Said said = subject.write(batch);
+        Said said = subject.write(batch);
         bench.expect(said.isKnown() && said.status != HB_INTERNAL,
                      "a message that cannot be delivered is refused with a reason",
                      "for " + what + " write() gives " + describe(said));

@@ -97,7 +97,7 @@ Answer WorkerInstance::run(const Call& call) {
         is_configured_ = true;
     }
     std::shared_ptr<WorkerProcess> process;
-    const Answer prepared = ready(call.method, process);
+    Answer prepared = ready(call.method, process);
     if (!prepared.isOk() || process == nullptr) return prepared;
     // A process that was just made is configured already.
     if (call.method == Method::Configure) return prepared;
@@ -138,7 +138,7 @@ Answer WorkerInstance::ready(Method method, std::shared_ptr<WorkerProcess>& proc
     if (method == Method::Stop) return {};
     if (process == nullptr || method == Method::Configure) {
         if (needsStart(method) && !startsByItself(manifest_)) return health();
-        const Answer revived = revive();
+        Answer revived = revive();
         if (!revived.isOk()) return revived;
         const std::lock_guard inner(mutex_);
         process = process_;

@@ -184,9 +184,22 @@ TEST_CASE("the server tells what runs and listens on loopback only", "[cli]") {
 
 TEST_CASE("two servers cannot have one port and the second says so", "[cli]") {
     Server server("");
-    const Ended second = run({"-c", (server.folder / "hearback.toml").string(), "serve"});
+    TempFolder folder;
+    const std::string config =
+        folder.write("hearback.toml", "data_dir = \"data\"\n[http]\nlisten = \"127.0.0.1:" +
+                                          std::to_string(server.port) + "\"\n");
+    const Ended second = run({"-c", config, "serve"});
     CHECK(second.code == 1);
     CHECK(second.err.find("cannot listen on 127.0.0.1:") != std::string::npos);
+    CHECK(server.stop().code == 0);
+}
+
+TEST_CASE("two servers cannot have one data folder and the second says who has it", "[cli]") {
+    Server server("");
+    const Ended second = run({"-c", (server.folder / "hearback.toml").string(), "serve"});
+    CHECK(second.code == 1);
+    CHECK(second.err.find("another `hearback serve` runs on ") != std::string::npos);
+    CHECK(second.err.find("(process ") != std::string::npos);
     CHECK(server.stop().code == 0);
 }
 

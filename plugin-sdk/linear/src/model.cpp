@@ -11,6 +11,8 @@ namespace hearback::linear {
 namespace {
 
 constexpr std::size_t kLabelsMax = 512;
+// Zero rows are not in the file: its size says nothing about the table's.
+constexpr std::size_t kTableMax = std::size_t{256} << 20U;
 
 std::vector<float> floats(const nlohmann::json& card, const char* key) {
     const auto found = card.find(key);
@@ -77,6 +79,9 @@ std::string Model::readCard() {
     bias_ = floats(card_, "bias");
     if (scale_.size() != outputs() || bias_.size() != outputs())
         return "does not have a scale and a bias for each output";
+    if ((1 + outputs()) << bits_ > kTableMax)
+        return "is wider than " + std::to_string(kTableMax >> 20U) +
+               " MiB: train it with fewer bits or labels";
     return {};
 }
 

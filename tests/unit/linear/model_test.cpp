@@ -132,6 +132,20 @@ TEST_CASE("a card that makes no sense is refused", "[linear]") {
           }) == "does not have a scale and a bias for each output");
 }
 
+TEST_CASE("a small file cannot ask for a huge table", "[linear]") {
+    CHECK(refusalOfCard([](auto& card) {
+              card["bits"] = 24;
+              card["labels"] = nlohmann::json::array();
+              card["scale"] = nlohmann::json::array();
+              card["bias"] = nlohmann::json::array();
+              for (int i = 0; i < 512; ++i) {
+                  card["labels"].push_back(std::to_string(i));
+                  card["scale"].push_back(1);
+                  card["bias"].push_back(0);
+              }
+          }) == "is wider than 256 MiB: train it with fewer bits or labels");
+}
+
 TEST_CASE("rows that make no sense are refused", "[linear]") {
     const std::string card = goodCard().dump();
     CHECK(refusalOf(fileOf(card, row({0, 1, 1}) + row({1, 1, 1}))) == "it is taken");
