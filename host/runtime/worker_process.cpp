@@ -28,6 +28,7 @@ constexpr base::Micros kHelloMax = 10 * base::kSecond;
 constexpr base::Micros kSendPatience = 10 * base::kSecond;
 constexpr std::size_t kLineMax = 4096;
 constexpr int kLookEveryMs = 250;
+constexpr std::chrono::milliseconds kCallsFollow(10);
 
 std::string describe(int status) {
     if (WIFSIGNALED(status)) {
@@ -123,7 +124,7 @@ base::Result<void> WorkerProcess::greet() {
 }
 
 void WorkerProcess::start() {
-    reader_ = std::jthread([this] { read(); });
+    reader_ = std::jthread([this] { readBetweenCalls(); });
     watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
 }
 
@@ -150,17 +151,37 @@ std::string WorkerProcess::cause() const {
     return is_reaped_ ? cause_ : killed_for_;
 }
 
-void WorkerProcess::read() {
-    for (;;) {
-        auto frame = socket_.receive();
-        if (!frame) {
-            if (frame.error().code == base::Code::Corrupt)
-                end("broke the protocol: sent " + frame.error().message);
-            break;
+void WorkerProcess::readBetweenCalls() {
+    std::unique_lock lock(mutex_);
+    auto calls = next_call_;
+    while (!is_over_) {
+        if (is_read_ || next_call_ != calls) {
+            calls = next_call_;
+            over_.wait_for(lock, kCallsFollow, [&] { return is_over_; });
+        } else {
+            readOne(lock);
         }
-        take(std::move(*frame));
     }
+    lock.unlock();
     bury();
+}
+
+// One frame, or the end. By one thread at a time.
+void WorkerProcess::readOne(std::unique_lock<std::mutex>& lock) {
+    is_read_ = true;
+    lock.unlock();
+    auto frame = socket_.receive();
+    if (frame)
+        take(std::move(*frame));
+    else if (frame.error().code == base::Code::Corrupt)
+        end("broke the protocol: sent " + frame.error().message);
+    lock.lock();
+    is_read_ = false;
+    if (!frame) {
+        is_over_ = true;
+        over_.notify_all();
+    }
+    if (callers_waiting_ > 0) changed_.notify_all();
 }
 
 void WorkerProcess::watch(const std::stop_token& stop) {

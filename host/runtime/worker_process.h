@@ -97,7 +97,8 @@ class WorkerProcess {
     WorkerProcess(Child child, std::string what, const WorkerLimits& limits, base::Clock& clock);
     base::Result<void> greet();
     void start();
-    void read();
+    void readBetweenCalls();
+    void readOne(std::unique_lock<std::mutex>& lock);
     void take(frames::Frame frame);
     void takeNote(const nlohmann::json& head);
     void takeAsk(frames::Frame frame);
@@ -121,6 +122,12 @@ class WorkerProcess {
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
+    // Who waits for an answer reads it, so that it is not handed from thread to thread; the reader
+    // reads what comes when no calls are made.
+    bool is_read_ = false;
+    bool is_over_ = false; // there is nothing more to read: the reader buries the process
+    std::condition_variable over_;
+    std::size_t callers_waiting_ = 0; // while another one reads
     std::map<std::string, Tenant> tenants_;
     std::map<std::uint64_t, Pending> pending_;
     std::uint64_t next_call_ = 1;

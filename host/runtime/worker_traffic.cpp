@@ -52,7 +52,15 @@ WorkerProcess::Reply WorkerProcess::call(const std::string& instance, json head,
     const auto sent = socket_.send(head, body);
     if (!sent) end(sent.error().message);
     lock.lock();
-    changed_.wait(lock, [&] { return pending.done || dead_; });
+    while (!pending.done && !dead_) {
+        if (!is_read_ && !is_over_) {
+            readOne(lock);
+            continue;
+        }
+        ++callers_waiting_;
+        changed_.wait(lock);
+        --callers_waiting_;
+    }
     Reply reply =
         pending.done ? std::move(pending.reply) : Reply{deadAnswer(cause_), json::object()};
     pending_.erase(number);
@@ -89,7 +97,6 @@ void WorkerProcess::take(frames::Frame frame) {
         found->second.reply.answer = loader::answerOf(head, std::move(frame.body));
         found->second.reply.head = std::move(frame.head);
         found->second.done = true;
-        changed_.notify_all();
     } else {
         end("broke the protocol: sent a frame of no known kind");
     }

@@ -1,14 +1,11 @@
-// Runs the calls of one instance, in their order, on as many threads as the plugin allows at once.
+// The calls of one instance in their order, as many at once as the plugin allows. Has no threads:
+// who enters and finds room runs the call, and afterwards what has come meanwhile.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <system_error>
-#include <thread>
-#include <vector>
 
 namespace hearback::worker {
 
@@ -16,43 +13,31 @@ class Lane {
   public:
     // Calls that wait at most; the host never sends so many.
     static constexpr std::size_t kWaitingMax = 1024;
+    using Work = std::function<void()>;
+    enum class Turn { Now, Later, Refused };
 
-    // Threads come to be when they are needed: a plugin may allow more than the process has room
-    // for.
-    explicit Lane(std::size_t threads_max) : threads_max_(threads_max) {}
+    explicit Lane(std::size_t at_once) : at_once_(at_once) {}
 
-    // False where too much waits already, or nobody can do it.
-    bool add(std::function<void()> work) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (waiting_.size() >= kWaitingMax) return false;
-            if (waiting_.size() >= idle_ && threads_.size() < threads_max_) begin();
-            if (threads_.empty()) return false;
-            waiting_.push_back(std::move(work));
+    // Now: run it, then leave(). Later: it is kept, and run by somebody who leaves.
+    Turn enter(Work& work) {
+        const std::lock_guard lock(mutex_);
+        if (running_ < at_once_) {
+            ++running_;
+            return Turn::Now;
         }
-        added_.notify_one();
-        return true;
+        if (waiting_.size() >= kWaitingMax) return Turn::Refused;
+        waiting_.push_back(std::move(work));
+        return Turn::Later;
     }
-
-  private:
-    // With the lock held. Where the system gives no thread, those that are there do the work.
-    void begin() {
-        try {
-            threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-        } catch (const std::system_error&) {
-            threads_max_ = threads_.size();
-        }
-    }
-
-    void work(const std::stop_token& stop) {
+    void leave() {
         for (;;) {
-            std::function<void()> next;
+            Work next;
             {
-                std::unique_lock lock(mutex_);
-                ++idle_;
-                const bool is_there = added_.wait(lock, stop, [&] { return !waiting_.empty(); });
-                --idle_;
-                if (!is_there) return;
+                const std::lock_guard lock(mutex_);
+                if (waiting_.empty()) {
+                    --running_;
+                    return;
+                }
                 next = std::move(waiting_.front());
                 waiting_.pop_front();
             }
@@ -60,12 +45,11 @@ class Lane {
         }
     }
 
+  private:
+    const std::size_t at_once_;
     std::mutex mutex_;
-    std::condition_variable_any added_;
-    std::deque<std::function<void()>> waiting_;
-    std::size_t threads_max_;
-    std::size_t idle_ = 0; // threads that wait for something to do
-    std::vector<std::jthread> threads_;
+    std::size_t running_ = 0;
+    std::deque<Work> waiting_;
 };
 
 } // namespace hearback::worker

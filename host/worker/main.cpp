@@ -78,9 +78,6 @@ int serve(const Words& words) {
     if (!library) return refuse(library.error().message);
     (void)socket.send({{"hello", kProtocol}});
     worker::Worker(socket, std::move(*library), file.manifest).run();
-    // Nothing of a plugin's may keep the process: threads, exit handlers.
-    std::fflush(nullptr);
-    ::_exit(0);
 }
 
 } // namespace

@@ -4,6 +4,10 @@
 #include "worker/remote_services.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
 
 namespace hearback::worker {
 
@@ -39,16 +43,46 @@ Worker::Worker(frames::FrameSocket& socket, std::shared_ptr<loader::Library> lib
     : socket_(socket), host_(socket), library_(std::move(library)), manifest_(std::move(manifest)) {
 }
 
-void Worker::run() {
+void Worker::run() { takeTurns(); }
+
+void Worker::takeTurns() {
+    for (;;) {
+        ++waiting_;
+        std::unique_lock reading(reading_);
+        --waiting_;
+        const Lane::Work work = read();
+        if (waiting_ == 0) beginAnother();
+        reading.unlock();
+        work();
+    }
+}
+
+// Another one has to read while the plugin works. Where the system gives no thread, what comes
+// waits until the plugin is done.
+void Worker::beginAnother() {
+    try {
+        std::thread([this] { takeTurns(); }).detach();
+    } catch (const std::system_error&) {
+    }
+}
+
+// Reads until there is something to do that runs the plugin's code.
+Lane::Work Worker::read() {
     for (;;) {
         auto frame = socket_.receive();
-        if (!frame) return;
+        if (!frame) {
+            // Nothing of a plugin's may keep the process: threads, exit handlers.
+            std::fflush(nullptr);
+            ::_exit(0);
+        }
+        Lane::Work work;
         if (frame->head.contains("reply"))
             host_.reply(std::move(*frame));
         else if (frame->head.contains("note"))
             note(frame->head);
         else if (frame->head.contains("call"))
-            call(std::move(*frame));
+            work = call(std::move(*frame));
+        if (work) return work;
     }
 }
 
@@ -76,47 +110,61 @@ void Worker::answer(std::uint64_t number, const Answer& given, json more) {
     host_.send(more, given.bytes);
 }
 
-void Worker::call(frames::Frame frame) {
+// The work where this thread is to do it; none where another one will, or nobody.
+Lane::Work Worker::in(const std::shared_ptr<Served>& served, std::uint64_t number,
+                      Lane::Work work) {
+    switch (served->lane.enter(work)) {
+    case Lane::Turn::Now:
+        return [served, work = std::move(work)] {
+            work();
+            served->lane.leave();
+        };
+    case Lane::Turn::Later: break;
+    case Lane::Turn::Refused: answer(number, failure(Verdict::Unavailable, "too many calls wait"));
+    }
+    return {};
+}
+
+Lane::Work Worker::call(frames::Frame frame) {
     const auto number = frame.head.value("call", std::uint64_t{0});
     const std::string name = frame.head.value("to", "");
-    if (frame.head.value("do", "") == "create") {
-        create(number, name, frame.head.value("plugin", ""));
-        return;
-    }
+    if (frame.head.value("do", "") == "create")
+        return create(number, name, frame.head.value("plugin", ""));
     const auto found = served_.find(name);
     if (found == served_.end()) {
         answer(number, failure(Verdict::Internal, "there is no instance " + name));
-        return;
+        return {};
     }
-    Served& served = *found->second;
-    auto work = [this, number, &served, held = std::make_shared<frames::Frame>(std::move(frame))] {
-        const auto wanted = loader::callOf(held->head, held->body);
-        if (!wanted || !served.instance) {
-            answer(number, failure(Verdict::Unsupported, "there is no such function"));
-            return;
-        }
-        const Answer given = served.instance->run(*wanted);
-        json more = json::object();
-        if (wanted->method == Method::Start)
-            more["routes"] = loader::toJson(served.instance->routes());
-        answer(number, given, std::move(more));
-    };
-    if (!served.lane.add(std::move(work)))
-        answer(number, failure(Verdict::Unavailable, "too many calls wait"));
+    return in(found->second, number,
+              [this, number, served = found->second,
+               held = std::make_shared<frames::Frame>(std::move(frame))] {
+                  const auto wanted = loader::callOf(held->head, held->body);
+                  if (!wanted || !served->instance) {
+                      answer(number, failure(Verdict::Unsupported, "there is no such function"));
+                      return;
+                  }
+                  const Answer given = served->instance->run(*wanted);
+                  json more = json::object();
+                  if (wanted->method == Method::Start)
+                      more["routes"] = loader::toJson(served->instance->routes());
+                  answer(number, given, std::move(more));
+              });
 }
 
-void Worker::create(std::uint64_t number, const std::string& name, const std::string& plugin) {
+Lane::Work Worker::create(std::uint64_t number, const std::string& name,
+                          const std::string& plugin) {
     const auto& plugins = manifest_.plugins;
     const auto manifest = std::find_if(plugins.begin(), plugins.end(),
                                        [&](const auto& each) { return each.id == plugin; });
     if (manifest == plugins.end() || served_.contains(name)) {
         answer(number, failure(Verdict::Unsupported, "cannot make " + name + " of " + plugin));
-        return;
+        return {};
     }
-    auto& served = served_[name];
-    served = std::make_unique<Served>(static_cast<std::size_t>(manifest->max_concurrency));
-    served->lane.add(
-        [this, number, name, manifest, to = served.get()] { make(number, name, *manifest, *to); });
+    const auto served =
+        std::make_shared<Served>(static_cast<std::size_t>(manifest->max_concurrency));
+    served_[name] = served;
+    return in(served, number,
+              [this, number, name, manifest, served] { make(number, name, *manifest, *served); });
 }
 
 void Worker::make(std::uint64_t number, const std::string& name,

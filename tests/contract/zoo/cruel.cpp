@@ -113,7 +113,8 @@ class Cruel final : public hearback::Channel {
             for (;;) {
                 spins_.fetch_add(1);
             }
-        if (what == "stop-all") ::kill(::getpid(), SIGSTOP);
+        // Of this thread, so that it does not come back before the process stands still.
+        if (what == "stop-all") ::raise(SIGSTOP);
         if (what == "kill-parent") ::kill(::getppid(), SIGKILL);
         if (what == "fork") count("forked", ::fork() >= 0);
         if (what == "exec") ::execl("/bin/true", "true", nullptr);
