@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <optional>
 #include <string>
@@ -21,17 +22,21 @@ enum class Code {
     Cancelled,   // the caller, or the end of the process, wished it so
     Unsupported, //
     Corrupt,     // what was read is not what was written
-    Internal     // a defect
+    Internal,    // a defect
+    RateLimited, // too much was asked for already; the error says how long to wait
+    Auth,        // the credentials are refused
+    Unclear      // it may have been done or not: the answer was lost
 };
 
 // The message says what was tried, on what, and what can be done; never a person's words.
 struct Error {
     Code code = Code::Internal;
     std::string message;
+    Micros retry_after = 0; // not before; 0: whoever asks decides
 
     bool isTransient() const {
         return code == Code::Busy || code == Code::Unavailable || code == Code::Full ||
-               code == Code::TimedOut;
+               code == Code::TimedOut || code == Code::RateLimited;
     }
 };
 

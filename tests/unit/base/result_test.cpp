@@ -33,10 +33,12 @@ TEST_CASE("a value can be moved out of a result", "[base]") {
 }
 
 TEST_CASE("only what may be better later is worth another try", "[base]") {
-    for (const Code code : {Code::Busy, Code::Unavailable, Code::Full, Code::TimedOut})
+    for (const Code code :
+         {Code::Busy, Code::Unavailable, Code::Full, Code::TimedOut, Code::RateLimited})
         CHECK(Error{code, ""}.isTransient());
-    for (const Code code : {Code::Invalid, Code::NotFound, Code::Conflict, Code::Cancelled,
-                            Code::Unsupported, Code::Corrupt, Code::Internal})
+    for (const Code code :
+         {Code::Invalid, Code::NotFound, Code::Conflict, Code::Cancelled, Code::Unsupported,
+          Code::Corrupt, Code::Internal, Code::Auth, Code::Unclear})
         CHECK_FALSE(Error{code, ""}.isTransient());
 }
 
