@@ -41,8 +41,9 @@ struct Feature {
 inline constexpr std::array kFeatures = {
     Feature{1, HB_EXT_HOST_HTTP_1},     Feature{2, HB_EXT_HOST_INGRESS_1},
     Feature{4, HB_EXT_HOST_SECRETS_1},  Feature{8, HB_EXT_HOST_KV_1},
-    Feature{16, HB_EXT_HOST_METRICS_1}, Feature{32, HB_EXT_HOST_THREAD_CHECK_1}};
-inline constexpr unsigned kAllFeatures = 63;
+    Feature{16, HB_EXT_HOST_METRICS_1}, Feature{32, HB_EXT_HOST_THREAD_CHECK_1},
+    Feature{64, HB_EXT_HOST_OAUTH_1},   Feature{128, HB_EXT_HOST_SCHEDULER_1}};
+inline constexpr unsigned kAllFeatures = 255;
 
 struct HostOptions {
     std::string name = "check"; // of the instance

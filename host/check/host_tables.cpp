@@ -128,6 +128,30 @@ struct CheckTables {
         });
     }
 
+    // Every account has one and the same token; it costs nothing and is never refused.
+    static hb_status token(hb_host_context* context, hb_bytes bytes,
+                           const hb_writer* out) noexcept {
+        return enter(context, "oauth.token", Who::Service, [&](HostSide&) -> hb_status {
+            constexpr std::string_view kToken = "a-token-of-the-check";
+            v1::OAuthAccount account;
+            if (!account.ParseFromArray(bytes.data, static_cast<int>(bytes.size)) ||
+                account.token_url().empty() || account.client_id().empty())
+                return tell(HB_CONFIG, "an OAuth account needs a token_url and a client_id");
+            return out->write(out->context, kToken.data(), kToken.size());
+        });
+    }
+    static hb_status refused(hb_host_context* context, hb_bytes) noexcept {
+        return enter(context, "oauth.refused", Who::Anybody, [](HostSide&) { return HB_OK; });
+    }
+
+    static hb_status wakeAt(hb_host_context* context, std::int64_t) noexcept {
+        return enter(context, "wake_at", Who::Anybody, [](HostSide& self) {
+            const std::lock_guard lock(self.mutex_);
+            ++self.heard_.wakes;
+            return HB_OK;
+        });
+    }
+
     static hb_status getValue(hb_host_context* context, hb_text key,
                               const hb_writer* out) noexcept {
         return enter(context, "kv.get", Who::Service, [&](HostSide& self) -> hb_status {
@@ -203,8 +227,10 @@ const void* extensionOf(std::string_view id, unsigned features) {
     static constexpr hb_host_kv_1 kKv{sizeof kKv, 0, T::getValue, T::setValue, T::removeValue};
     static constexpr hb_host_metrics_1 kMetrics{sizeof kMetrics, 0, T::count, T::gauge, T::timing};
     static constexpr hb_host_thread_check_1 kThreads{sizeof kThreads, 0, T::role, T::state};
-    constexpr std::array<const void*, kFeatures.size()> kTables = {&kHttp, &kIngress, &kSecrets,
-                                                                   &kKv,   &kMetrics, &kThreads};
+    static constexpr hb_host_oauth_1 kOAuth{sizeof kOAuth, 0, T::token, T::refused};
+    static constexpr hb_host_scheduler_1 kScheduler{sizeof kScheduler, 0, T::wakeAt};
+    constexpr std::array<const void*, kFeatures.size()> kTables = {
+        &kHttp, &kIngress, &kSecrets, &kKv, &kMetrics, &kThreads, &kOAuth, &kScheduler};
     for (std::size_t i = 0; i < kFeatures.size(); ++i)
         if (id == kFeatures.at(i).id && (features & kFeatures.at(i).bit) != 0) return kTables.at(i);
     return nullptr;

@@ -23,6 +23,8 @@ pub struct HttpAnswer {
     pub body: Vec<u8>,
     /// That answered, after redirects.
     pub url: String,
+    /// Ask nothing more before; 0: nothing was said.
+    pub retry_after_ms: i64,
 }
 
 /// The host as a plugin sees it. May be used on any thread of the plugin's, until its stop().
@@ -70,6 +72,14 @@ impl Host {
     pub fn wake(&self) {
         unsafe { (self.table().wake)(self.table().context) }
     }
+    /// The same when `now_us()` will be `at_us`; the earliest of several times. Of channels only.
+    pub fn wake_at(&self, at_us: i64) -> Result<(), Failure> {
+        let scheduler: &hb_host_scheduler_1 = self.need(HB_EXT_HOST_SCHEDULER_1, "scheduler")?;
+        match unsafe { (scheduler.wake_at)(self.table().context, at_us) } {
+            HB_OK => Ok(()),
+            status => Err(Failure::new(status, "")),
+        }
+    }
     /// Any status of the other side is an answer.
     pub fn send(&self, call: &HttpCall) -> Result<HttpAnswer, Failure> {
         let http: &hb_host_http_1 = self.need(HB_EXT_HOST_HTTP_1, "HTTP")?;
@@ -109,6 +119,7 @@ impl Host {
                 }
                 3 => answer.body = value.bytes().to_vec(),
                 4 => answer.url = value.text().to_string(),
+                6 => answer.retry_after_ms = value.number() as i64,
                 _ => {}
             }
         }

@@ -28,3 +28,5 @@ WITNESS(hb_host_secrets_1);
 WITNESS(hb_host_kv_1);
 WITNESS(hb_host_metrics_1);
 WITNESS(hb_host_thread_check_1);
+WITNESS(hb_host_oauth_1);
+WITNESS(hb_host_scheduler_1);

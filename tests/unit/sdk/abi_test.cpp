@@ -133,6 +133,17 @@ FIELD(hb_host_thread_check_1, reserved_, 4);
 FIELD(hb_host_thread_check_1, role, 8);
 FIELD(hb_host_thread_check_1, state, 16);
 
+SIZE(hb_host_oauth_1, 24);
+FIELD(hb_host_oauth_1, struct_size, 0);
+FIELD(hb_host_oauth_1, reserved_, 4);
+FIELD(hb_host_oauth_1, token, 8);
+FIELD(hb_host_oauth_1, refused, 16);
+
+SIZE(hb_host_scheduler_1, 16);
+FIELD(hb_host_scheduler_1, struct_size, 0);
+FIELD(hb_host_scheduler_1, reserved_, 4);
+FIELD(hb_host_scheduler_1, wake_at, 8);
+
 #undef SIZE
 #undef FIELD
 
@@ -179,6 +190,9 @@ FUNCTION(hb_host_metrics_1, gauge, void (*)(hb_host_context*, hb_text, double));
 FUNCTION(hb_host_metrics_1, timing, void (*)(hb_host_context*, hb_text, int64_t));
 FUNCTION(hb_host_thread_check_1, role, int32_t (*)(hb_host_context*));
 FUNCTION(hb_host_thread_check_1, state, int32_t (*)(hb_host_context*));
+FUNCTION(hb_host_oauth_1, token, hb_status (*)(hb_host_context*, hb_bytes, const hb_writer*));
+FUNCTION(hb_host_oauth_1, refused, hb_status (*)(hb_host_context*, hb_bytes));
+FUNCTION(hb_host_scheduler_1, wake_at, hb_status (*)(hb_host_context*, int64_t));
 #undef FUNCTION
 
 TEST_CASE("the names and numbers of the boundary never change", "[sdk]") {
@@ -196,6 +210,8 @@ TEST_CASE("the names and numbers of the boundary never change", "[sdk]") {
     CHECK(std::string_view(HB_EXT_HOST_KV_1) == "hearback.host.kv/1");
     CHECK(std::string_view(HB_EXT_HOST_METRICS_1) == "hearback.host.metrics/1");
     CHECK(std::string_view(HB_EXT_HOST_THREAD_CHECK_1) == "hearback.host.thread-check/1");
+    CHECK(std::string_view(HB_EXT_HOST_OAUTH_1) == "hearback.host.oauth/1");
+    CHECK(std::string_view(HB_EXT_HOST_SCHEDULER_1) == "hearback.host.scheduler/1");
     const int statuses[] = {HB_OK,          HB_AGAIN,       HB_END,       HB_RATE_LIMITED,
                             HB_UNAVAILABLE, HB_AUTH,        HB_CONFIG,    HB_ITEM_INVALID,
                             HB_CONFLICT,    HB_UNSUPPORTED, HB_CANCELLED, HB_INTERNAL,

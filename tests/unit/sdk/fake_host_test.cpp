@@ -310,3 +310,27 @@ TEST_CASE("the store of a test has the host's limits and its notes bear threads"
     host.advance(std::chrono::seconds(2));
     CHECK(host.host().nowUs() == 1767225602000000);
 }
+
+TEST_CASE("tokens and times to be woken are the test's to give and to see", "[sdk]") {
+    FakeHost host;
+    OAuthAccount account;
+    account.token_url = "https://id.example/token";
+    CHECK_THROWS_AS(host.host().accessToken(account), Error);
+    host.setToken(account.token_url, "t1");
+    CHECK(host.host().accessToken(account) == "t1");
+    host.host().tokenRefused(account);
+    CHECK(host.refusedTokens() == std::vector<std::string>{account.token_url});
+    host.host().wakeAt(host.host().nowUs() + 60'000'000);
+    CHECK(host.wakeTimes() == std::vector<std::int64_t>{host.host().nowUs() + 60'000'000});
+    HttpCall call;
+    call.url = "https://api.example/";
+    call.account = "one";
+    call.budgets = {{"units", 50, 10000, 86'400'000}};
+    host.answers("GET", call.url, 429, "", {}, 5000);
+    CHECK(host.host().send(call).retry_after_ms == 5000);
+    const auto calls = host.calls();
+    REQUIRE(calls.size() == 1);
+    CHECK(calls[0].account == "one");
+    REQUIRE(calls[0].budgets.size() == 1);
+    CHECK(calls[0].budgets[0].cost == 50);
+}

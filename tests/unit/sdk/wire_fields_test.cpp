@@ -9,6 +9,7 @@
 
 #include <hearback/sdk/actions.hpp>
 #include <hearback/sdk/delivery.hpp>
+#include <hearback/sdk/host.hpp>
 #include <hearback/sdk/message_out.hpp>
 
 #include <catch2/catch.hpp>
@@ -73,7 +74,7 @@ Numbers numbersOf(const google::protobuf::EnumDescriptor& type, const std::strin
 
 TEST_CASE("every field number of the SDK is that of the schema", "[sdk]") {
     const auto messages = wireMessages();
-    CHECK(messages.size() == 29);
+    CHECK(messages.size() == 31);
     for (const auto& [name, numbers] : messages) {
         INFO(name);
         CHECK_FALSE(numbers.empty());
@@ -163,6 +164,10 @@ TEST_CASE("every value of the SDK's enumerations is that of the schema", "[sdk]"
                   {"LookBeforeWrite", number(Idempotency::LookBeforeWrite)},
                   {"None", number(Idempotency::None)}} ==
           numbersOf(*v1::Idempotency_descriptor(), "IDEMPOTENCY_"));
+    CHECK(Numbers{{"Unspecified", number(OAuthGrant::Unspecified)},
+                  {"RefreshToken", number(OAuthGrant::RefreshToken)},
+                  {"ClientCredentials", number(OAuthGrant::ClientCredentials)}} ==
+          numbersOf(*v1::OAuthGrant_descriptor(), "OAUTH_GRANT_"));
 }
 
 TEST_CASE("a status of the boundary is the same number within the host", "[sdk]") {

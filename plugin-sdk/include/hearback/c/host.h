@@ -97,6 +97,7 @@ typedef struct hbc_http_call {
 /* Views into `all`, which hbc_free() ends. */
 typedef struct hbc_http_answer {
     int32_t status;
+    int64_t retry_after_ms; /* ask nothing more before; 0: nothing was said */
     hb_text body;
     hbc_buffer all;
 } hbc_http_answer;
@@ -134,6 +135,7 @@ static inline hb_status hbc_http(const hb_host* host, const hbc_http_call* call,
     while (hbc_next(&in)) {
         if (in.field == 1) answer->status = (int32_t)in.number;
         if (in.field == 3) answer->body = hbc_get_text(&in);
+        if (in.field == 6) answer->retry_after_ms = (int64_t)in.number;
     }
     if (status != HB_OK) hbc_free(&answer->all);
     return status;

@@ -16,7 +16,10 @@ typedef struct hb_host_http_1 {
     uint32_t reserved_;
     /* Takes a hearback.v1.HttpRequest, writes an HttpResponse. Any status of the remote side is
      * HB_OK here. HB_UNAVAILABLE: no answer; HB_LIMIT: answer too large; HB_CONFIG: the address is
-     * not allowed; HB_CANCELLED. The text is then in set_error() already. [worker, plugin] */
+     * not allowed; HB_UNSUPPORTED: the manifest does not say that the plugin sends, or sends there;
+     * HB_RATE_LIMITED: not sent, a budget has not enough left; HB_CANCELLED. The text and the time
+     * to wait are then in set_error() already, and the response says only retry_after_ms and
+     * may_have_arrived. [worker, plugin] */
     hb_status (*send)(hb_host_context* context, hb_bytes request, const hb_writer* response);
 } hb_host_http_1;
 
@@ -33,7 +36,8 @@ typedef struct hb_route {
 typedef struct hb_host_ingress_1 {
     uint32_t struct_size;
     uint32_t reserved_;
-    /* The route serves while the instance runs. [control, configured: in start()] */
+    /* The route serves while the instance runs. HB_UNSUPPORTED where the manifest does not need
+     * "ingress". [control, configured: in start()] */
     hb_status (*add_route)(hb_host_context* context, const hb_route* route);
 } hb_host_ingress_1;
 
@@ -70,6 +74,29 @@ typedef struct hb_host_metrics_1 {
     void (*gauge)(hb_host_context* context, hb_text name, double value);
     void (*timing)(hb_host_context* context, hb_text name, int64_t duration_us);
 } hb_host_metrics_1;
+
+/* Access tokens of OAuth 2. The host fetches, keeps and replaces them, once for all instances that
+ * use the same account, and sees to it that a refresh token is used once. */
+#define HB_EXT_HOST_OAUTH_1 "hearback.host.oauth/1"
+typedef struct hb_host_oauth_1 {
+    uint32_t struct_size;
+    uint32_t reserved_;
+    /* Takes a hearback.v1.OAuthAccount, writes the token as it goes behind "Bearer ". HB_AUTH: the
+     * other side refuses the account, people must connect it again. [worker, plugin] */
+    hb_status (*token)(hb_host_context* context, hb_bytes account, const hb_writer* token);
+    /* The token that was given last was refused (401): the next one is another. [any] */
+    hb_status (*refused)(hb_host_context* context, hb_bytes account);
+} hb_host_oauth_1;
+
+/* A wake() at a time to come. */
+#define HB_EXT_HOST_SCHEDULER_1 "hearback.host.scheduler/1"
+typedef struct hb_host_scheduler_1 {
+    uint32_t struct_size;
+    uint32_t reserved_;
+    /* Wakes the channel when the time of day is at_us, unless it asked for an earlier time that has
+     * not come yet; stop() forgets it. HB_UNSUPPORTED for what is no channel. [any] */
+    hb_status (*wake_at)(hb_host_context* context, int64_t at_us);
+} hb_host_scheduler_1;
 
 /* For assertions: in which role and state the calling thread is. */
 #define HB_EXT_HOST_THREAD_CHECK_1 "hearback.host.thread-check/1"

@@ -3,19 +3,17 @@
 #pragma once
 
 #include "hearback/plugin/host_services.h"
+#include "hearback/sdk/http.hpp"
 #include "hearback/sdk/message_view.hpp"
+#include "hearback/sdk/oauth.hpp"
 #include "hearback/sdk/status.hpp"
 #include "hearback/sdk/wire_fields.hpp"
-
-#include <protozero/pbf_builder.hpp>
-#include <protozero/pbf_message.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace hearback {
 
@@ -64,41 +62,7 @@ class StringWriter {
     hb_writer table_{};
 };
 
-inline bool equalIgnoringCase(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
-
 } // namespace detail
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
-
-struct HttpCall {
-    std::string method = "GET";
-    std::string url;
-    Headers headers;
-    std::string body;
-    std::int64_t timeout_ms = 0;         // 0: the host's default
-    std::int64_t max_response_bytes = 0; // 0: the host's default
-};
-
-struct HttpAnswer {
-    std::int32_t status = 0;
-    Headers headers;
-    std::string body;
-    std::string url; // that answered, after redirects
-    bool moved_permanently = false;
-
-    // The first header of that name, in any case; empty where there is none.
-    std::string_view header(std::string_view name) const {
-        for (const auto& [key, value] : headers)
-            if (detail::equalIgnoringCase(key, name)) return value;
-        return {};
-    }
-};
 
 class Host {
   public:
@@ -108,6 +72,8 @@ class Host {
         secrets_ = extension<hb_host_secrets_1>(HB_EXT_HOST_SECRETS_1);
         kv_ = extension<hb_host_kv_1>(HB_EXT_HOST_KV_1);
         metrics_ = extension<hb_host_metrics_1>(HB_EXT_HOST_METRICS_1);
+        oauth_ = extension<hb_host_oauth_1>(HB_EXT_HOST_OAUTH_1);
+        scheduler_ = extension<hb_host_scheduler_1>(HB_EXT_HOST_SCHEDULER_1);
     }
 
     // One line for the operator. Never a person's words, never a secret.
@@ -119,17 +85,45 @@ class Host {
     std::int64_t nowUs() const { return table_->now_us(table_->context); }
     bool isCancelled() const { return table_->is_cancelled(table_->context) != 0; }
     void wake() const { table_->wake(table_->context); }
+    // wake() when nowUs() will be `at_us`; the earliest of several times, and not after stop().
+    void wakeAt(std::int64_t at_us) const {
+        if (scheduler_ == nullptr) throw Error(Status::unsupported("this host wakes nobody"));
+        const hb_status status = scheduler_->wake_at(table_->context, at_us);
+        if (status != HB_OK) throw Error(Status::fromHost(status));
+    }
 
-    // Throws Error where no answer came.
+    // Throws HttpError where no answer came.
     HttpAnswer send(const HttpCall& call) const {
         if (http_ == nullptr) throw Error(Status::unsupported("this host offers no HTTP"));
-        const std::string request = encode(call);
+        const std::string request = detail::encode(call);
         std::string response;
         const detail::StringWriter writer(response);
         const hb_status status =
             http_->send(table_->context, detail::toBytes(request), writer.table());
+        detail::HttpOutcome outcome = detail::decodeAnswer(response);
+        if (status != HB_OK)
+            throw HttpError(Status::fromHost(status, {}, outcome.answer.retry_after_ms),
+                            outcome.may_have_arrived);
+        return std::move(outcome.answer);
+    }
+
+    // What goes behind "Bearer ". Throws Error: Status::auth where people must connect it again.
+    std::string accessToken(const OAuthAccount& account) const {
+        if (oauth_ == nullptr) throw Error(Status::unsupported("this host offers no OAuth"));
+        const std::string bytes = account.encode();
+        std::string token;
+        const detail::StringWriter writer(token);
+        const hb_status status =
+            oauth_->token(table_->context, detail::toBytes(bytes), writer.table());
         if (status != HB_OK) throw Error(Status::fromHost(status));
-        return decode(response);
+        return token;
+    }
+    // The other side answered 401 to the token that was given last: the next one is another.
+    void tokenRefused(const OAuthAccount& account) const {
+        if (oauth_ == nullptr) return;
+        const std::string bytes = account.encode();
+        const hb_status status = oauth_->refused(table_->context, detail::toBytes(bytes));
+        if (status != HB_OK) throw Error(Status::fromHost(status));
     }
 
     // The present value of a secret setting.
@@ -180,61 +174,14 @@ class Host {
         table_->log(table_->context, level, detail::toText(line));
     }
 
-    static std::string encode(const HttpCall& call) {
-        using Field = wire::HttpRequest;
-        std::string bytes;
-        protozero::pbf_builder<Field> out(bytes);
-        out.add_string(Field::method, call.method);
-        out.add_string(Field::url, call.url);
-        for (const auto& [name, value] : call.headers) {
-            protozero::pbf_builder<wire::HttpHeader> header(out, Field::headers);
-            header.add_string(wire::HttpHeader::name, name);
-            header.add_string(wire::HttpHeader::value, value);
-        }
-        out.add_bytes(Field::body, call.body);
-        out.add_int64(Field::timeout_ms, call.timeout_ms);
-        out.add_int64(Field::max_response_bytes, call.max_response_bytes);
-        return bytes;
-    }
-    static HttpAnswer decode(std::string_view bytes) {
-        using Field = wire::HttpResponse;
-        HttpAnswer answer;
-        protozero::pbf_message<Field> in(protozero::data_view(bytes.data(), bytes.size()));
-        while (in.next()) {
-            switch (in.tag_and_type()) {
-            case wire::varint(Field::status): answer.status = in.get_int32(); break;
-            case wire::bytes(Field::headers):
-                answer.headers.push_back(header(in.get_view()));
-                break;
-            case wire::bytes(Field::body): answer.body = in.get_string(); break;
-            case wire::bytes(Field::url): answer.url = in.get_string(); break;
-            case wire::varint(Field::moved_permanently):
-                answer.moved_permanently = wire::truth(in);
-                break;
-            default: in.skip();
-            }
-        }
-        return answer;
-    }
-    static std::pair<std::string, std::string> header(protozero::data_view bytes) {
-        std::pair<std::string, std::string> pair;
-        protozero::pbf_message<wire::HttpHeader> in(bytes);
-        while (in.next()) {
-            switch (in.tag_and_type()) {
-            case wire::bytes(wire::HttpHeader::name): pair.first = in.get_string(); break;
-            case wire::bytes(wire::HttpHeader::value): pair.second = in.get_string(); break;
-            default: in.skip();
-            }
-        }
-        return pair;
-    }
-
     const hb_host* table_;
     const hb_host_http_1* http_ = nullptr;
     const hb_host_ingress_1* ingress_ = nullptr;
     const hb_host_secrets_1* secrets_ = nullptr;
     const hb_host_kv_1* kv_ = nullptr;
     const hb_host_metrics_1* metrics_ = nullptr;
+    const hb_host_oauth_1* oauth_ = nullptr;
+    const hb_host_scheduler_1* scheduler_ = nullptr;
 };
 
 } // namespace hearback

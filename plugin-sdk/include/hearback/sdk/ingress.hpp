@@ -8,6 +8,7 @@
 #include <protozero/pbf_message.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,21 @@ struct Request {
         }
     }
 
+    // A value of the query, decoded: "a+b%21" is "a b!". None where there is no such name.
+    std::optional<std::string> parameter(std::string_view name) const {
+        std::string_view rest = query;
+        while (!rest.empty()) {
+            const auto end = rest.find('&');
+            const std::string_view pair = rest.substr(0, end);
+            rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+            const auto equals = pair.find('=');
+            if (decoded(pair.substr(0, equals)) != name) continue;
+            return equals == std::string_view::npos ? std::string()
+                                                    : decoded(pair.substr(equals + 1));
+        }
+        return std::nullopt;
+    }
+
     // The first header of that name, in any case; empty where there is none.
     std::string_view header(std::string_view name) const {
         for (const auto& [key, value] : headers)
@@ -50,6 +66,27 @@ struct Request {
     }
 
   private:
+    // application/x-www-form-urlencoded; what is not encoded right stays as it is.
+    static std::string decoded(std::string_view text) {
+        const auto digit = [](char c) {
+            if (c >= '0' && c <= '9') return c - '0';
+            const char small = static_cast<char>(c | 0x20);
+            return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+        };
+        std::string out;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const bool is_coded = text[i] == '%' && i + 2 < text.size() &&
+                                  digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+            if (!is_coded) {
+                out += text[i] == '+' ? ' ' : text[i];
+                continue;
+            }
+            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+            i += 2;
+        }
+        return out;
+    }
+
     void readHeader(protozero::data_view bytes) {
         std::pair<std::string_view, std::string_view> pair;
         protozero::pbf_message<wire::HttpHeader> in(bytes);
@@ -75,6 +112,15 @@ class Reply {
     }
     void header(std::string_view name, std::string_view value) {
         headers_.emplace_back(name, value);
+    }
+    // An answer that is no news, such as one to a challenge.
+    void text(std::string text) {
+        status_ = 200;
+        body("text/plain; charset=utf-8", std::move(text));
+    }
+    void json(std::string text) {
+        status_ = 200;
+        body("application/json", std::move(text));
     }
     // Refuses the request. `reason` is one word for the metric, `text` a sentence for the sender.
     void refuse(std::int32_t status, std::string_view reason, std::string text) {

@@ -54,6 +54,15 @@ class About {
         ((copy.needs_[copy.need_count_++] = needs), ...);
         return copy;
     }
+    // Where it may send requests: "api.example.org", "*.example.org" for what lies below it,
+    // "setting:url" for the host of the address in that setting. Without: anywhere.
+    template <class... Hosts>
+    constexpr About hosts(Hosts... hosts) const {
+        static_assert(sizeof...(hosts) <= 16);
+        About copy = *this;
+        ((copy.hosts_[copy.host_count_++] = hosts), ...);
+        return copy;
+    }
     constexpr About licence(std::string_view licence) const {
         About copy = *this;
         copy.licence_ = licence;
@@ -72,6 +81,7 @@ class About {
         if (acts) out.raw(",").quoted(HB_EXT_ACTIONS_1);
         out.raw("]");
         writeList(out, "needs", needs_.data(), need_count_);
+        if (host_count_ > 0) writeList(out, "hosts", hosts_.data(), host_count_);
         if (!task_.empty()) out.raw(R"(,"task":)").quoted(task_);
         if (label_count_ > 0) writeList(out, "labels", labels_.data(), label_count_);
         out.raw(R"(,"max_inflight":)").number(max_inflight_);
@@ -95,6 +105,8 @@ class About {
     std::size_t label_count_ = 0;
     std::array<std::string_view, 6> needs_{};
     std::size_t need_count_ = 0;
+    std::array<std::string_view, 16> hosts_{};
+    std::size_t host_count_ = 0;
     std::int64_t max_inflight_ = 1;
     std::int64_t max_concurrency_ = 1;
 };

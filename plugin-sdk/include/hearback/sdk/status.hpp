@@ -39,9 +39,11 @@ class [[nodiscard]] Status {
     static Status unsupported(std::string text) { return Status(HB_UNSUPPORTED, std::move(text)); }
     static Status cancelled() { return Status(HB_CANCELLED, "cancelled"); }
     static Status internal(std::string text) { return Status(HB_INTERNAL, std::move(text)); }
-    // What a host function returned; the host knows the text.
-    static Status fromHost(hb_status code, std::string text = {}) {
-        return Status(code, std::move(text));
+    // What a host function returned; the host knows the text, and how long to wait.
+    static Status fromHost(hb_status code, std::string text = {}, std::int64_t retry_after_ms = 0) {
+        Status status(code, std::move(text));
+        status.retry_after_ms_ = retry_after_ms;
+        return status;
     }
 
     hb_status code() const { return code_; }

@@ -114,9 +114,30 @@ enum class HttpRequest : Tag {
     body = 4,
     timeout_ms = 5,
     max_response_bytes = 6,
-    keep_redirects = 7
+    keep_redirects = 7,
+    budgets = 8,
+    account = 9
 };
-enum class HttpResponse : Tag { status = 1, headers = 2, body = 3, url = 4, moved_permanently = 5 };
+enum class Budget : Tag { name = 1, cost = 2, limit = 3, period_ms = 4 };
+enum class HttpResponse : Tag {
+    status = 1,
+    headers = 2,
+    body = 3,
+    url = 4,
+    moved_permanently = 5,
+    retry_after_ms = 6,
+    may_have_arrived = 7
+};
+enum class OAuthAccount : Tag {
+    token_url = 1,
+    client_id = 2,
+    client_secret = 3,
+    refresh_token = 4,
+    scope = 5,
+    grant = 6,
+    secret_in_body = 7,
+    single_use = 8
+};
 enum class IngressRequest : Tag {
     method = 1,
     path = 2,

@@ -87,8 +87,9 @@ class FakeHost {
     // The internet. Answers to the same request come in this order, the last one again and again.
     // A request that the test has no answer for is HB_UNAVAILABLE, with a text that says so.
     void answers(const std::string& method, const std::string& url, std::int32_t status,
-                 std::string body, Headers headers = {}) {
+                 std::string body, Headers headers = {}, std::int64_t retry_after_ms = 0) {
         HttpAnswer answer;
+        answer.retry_after_ms = retry_after_ms;
         answer.status = status;
         answer.body = std::move(body);
         answer.headers = std::move(headers);
@@ -111,6 +112,15 @@ class FakeHost {
     void setValue(const std::string& key, std::string value) {
         locked([&] { values_[key] = std::move(value); });
     }
+
+    // Access tokens by the address they come from; accounts of others are refused with HB_AUTH.
+    void setToken(const std::string& token_url, std::string token) {
+        locked([&] { tokens_[token_url] = std::move(token); });
+    }
+    // The addresses of tokens that the plugin found refused.
+    std::vector<std::string> refusedTokens() const { return copy(refused_tokens_); }
+    // When the plugin asked to be woken, in order; nobody wakes it but the test.
+    std::vector<std::int64_t> wakeTimes() const { return copy(wake_times_); }
 
     // Makes this host one that does not offer a service, such as HB_EXT_HOST_KV_1. Before the
     // plugin is made.
@@ -225,6 +235,24 @@ class FakeHost {
         if (found != secrets.end()) return write(out, found->second);
         return of(context).refuse(HB_UNSUPPORTED, text(setting) + " is no secret of this test");
     }
+    static hb_status token(hb_host_context* context, hb_bytes account, const hb_writer* out) {
+        FakeHost& self = of(context);
+        const std::string url = tokenUrlOf(detail::toView(account));
+        const auto tokens = self.copy(self.tokens_);
+        const auto found = tokens.find(url);
+        if (found != tokens.end()) return write(out, found->second);
+        return self.refuse(HB_AUTH, "the test has no token of " + url);
+    }
+    static hb_status refused(hb_host_context* context, hb_bytes account) {
+        FakeHost& self = of(context);
+        const std::string url = tokenUrlOf(detail::toView(account));
+        self.locked([&] { self.refused_tokens_.push_back(url); });
+        return HB_OK;
+    }
+    static hb_status wakeAt(hb_host_context* context, std::int64_t at_us) {
+        of(context).locked([&] { of(context).wake_times_.push_back(at_us); });
+        return HB_OK;
+    }
     static hb_status getValue(hb_host_context* context, hb_text key, const hb_writer* out) {
         const auto values = of(context).copy(of(context).values_);
         const auto found = values.find(text(key));
@@ -260,6 +288,8 @@ class FakeHost {
         static constexpr hb_host_kv_1 kKv{sizeof(hb_host_kv_1), 0, getValue, putValue, removeValue};
         static constexpr hb_host_metrics_1 kMetrics{sizeof(hb_host_metrics_1), 0, count, gauge,
                                                     timing};
+        static constexpr hb_host_oauth_1 kOAuth{sizeof(hb_host_oauth_1), 0, token, refused};
+        static constexpr hb_host_scheduler_1 kScheduler{sizeof(hb_host_scheduler_1), 0, wakeAt};
         const std::string name = text(id);
         if (of(context).copy(of(context).absent_).count(name) == 1) return nullptr;
         if (name == HB_EXT_HOST_HTTP_1) return &kHttp;
@@ -267,7 +297,19 @@ class FakeHost {
         if (name == HB_EXT_HOST_SECRETS_1) return &kSecrets;
         if (name == HB_EXT_HOST_KV_1) return &kKv;
         if (name == HB_EXT_HOST_METRICS_1) return &kMetrics;
+        if (name == HB_EXT_HOST_OAUTH_1) return &kOAuth;
+        if (name == HB_EXT_HOST_SCHEDULER_1) return &kScheduler;
         return nullptr;
+    }
+
+    static std::string tokenUrlOf(std::string_view account) {
+        try {
+            protozero::pbf_message<wire::OAuthAccount> in(
+                protozero::data_view(account.data(), account.size()));
+            return in.next(wire::OAuthAccount::token_url) ? in.get_string() : std::string();
+        } catch (const protozero::exception&) {
+            return "an account that cannot be read";
+        }
     }
 
     static HttpCall readCall(std::string_view bytes) {
@@ -283,10 +325,28 @@ class FakeHost {
             case Field::body: call.body = in.get_string(); break;
             case Field::timeout_ms: call.timeout_ms = in.get_int64(); break;
             case Field::max_response_bytes: call.max_response_bytes = in.get_int64(); break;
+            case Field::keep_redirects: call.keep_redirects = wire::truth(in); break;
+            case Field::account: call.account = in.get_string(); break;
+            case Field::budgets: call.budgets.push_back(readBudget(in.get_view())); break;
             default: in.skip();
             }
         }
         return call;
+    }
+    static Budget readBudget(protozero::data_view bytes) {
+        using Field = wire::Budget;
+        Budget budget;
+        protozero::pbf_message<Field> in(bytes);
+        while (in.next()) {
+            switch (in.tag()) {
+            case Field::name: budget.name = in.get_string(); break;
+            case Field::cost: budget.cost = in.get_double(); break;
+            case Field::limit: budget.limit = in.get_double(); break;
+            case Field::period_ms: budget.period_ms = in.get_int64(); break;
+            default: in.skip();
+            }
+        }
+        return budget;
     }
     static std::string encode(const HttpAnswer& answer) {
         using Field = wire::HttpResponse;
@@ -301,6 +361,7 @@ class FakeHost {
         out.add_bytes(Field::body, answer.body);
         out.add_string(Field::url, answer.url);
         out.add_bool(Field::moved_permanently, answer.moved_permanently);
+        out.add_int64(Field::retry_after_ms, answer.retry_after_ms);
         return bytes;
     }
 
@@ -311,6 +372,9 @@ class FakeHost {
     std::vector<HttpCall> calls_;
     std::map<std::string, std::string> secrets_;
     std::map<std::string, std::string> values_;
+    std::map<std::string, std::string> tokens_;
+    std::vector<std::string> refused_tokens_;
+    std::vector<std::int64_t> wake_times_;
     std::set<std::string> absent_;
     std::vector<LogLine> log_;
     std::vector<Outcome> errors_;
