@@ -18,6 +18,11 @@ bool isSecretReference(std::string_view text) {
     return text.starts_with(kEnv) || text.starts_with(kFile);
 }
 
+std::filesystem::path secretFile(std::string_view reference, const std::filesystem::path& folder) {
+    if (!reference.starts_with(kFile)) return {};
+    return folder / reference.substr(kFile.size());
+}
+
 base::Result<std::string> resolveSecret(std::string_view reference,
                                         const std::filesystem::path& folder) {
     if (reference.starts_with(kEnv)) {
@@ -29,7 +34,7 @@ base::Result<std::string> resolveSecret(std::string_view reference,
         return std::string(value);
     }
     if (reference.starts_with(kFile)) {
-        auto content = base::readFile(folder / reference.substr(kFile.size()), kSecretMax);
+        auto content = base::readFile(secretFile(reference, folder), kSecretMax);
         if (!content) return content.error();
         // The newline that an editor leaves at the end is not meant.
         while (!content->empty() && (content->back() == '\n' || content->back() == '\r'))

@@ -16,4 +16,7 @@ bool isSecretReference(std::string_view text);
 base::Result<std::string> resolveSecret(std::string_view reference,
                                         const std::filesystem::path& folder);
 
+// The file that a reference names; empty for any other.
+std::filesystem::path secretFile(std::string_view reference, const std::filesystem::path& folder);
+
 } // namespace hearback::config

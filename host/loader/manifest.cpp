@@ -13,6 +13,9 @@ using base::Code;
 using base::Error;
 using nlohmann::json;
 
+constexpr std::size_t kHostsMax = 32;
+constexpr std::string_view kSetting = "setting:";
+
 Error invalid(const std::string& text) { return {Code::Invalid, "its manifest " + text}; }
 
 bool isTextList(const json& value) {
@@ -43,6 +46,33 @@ bool isVersion(const json& value) {
     return value.is_number_integer() && value >= 0 && value <= std::numeric_limits<int>::max();
 }
 
+bool isHostPattern(std::string_view text) {
+    if (text.substr(0, 2) == "*.") text.remove_prefix(2);
+    return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
+    });
+}
+
+base::Result<void> checkHosts(const PluginManifest& plugin, bool is_there) {
+    if (!is_there) return {};
+    if (plugin.hosts.empty() || plugin.hosts.size() > kHostsMax)
+        return invalid("has \"hosts\" that are not between 1 and " + std::to_string(kHostsMax) +
+                       ": leave them out where it may send to any");
+    const json properties = plugin.settings.value("properties", json::object());
+    for (const std::string& host : plugin.hosts) {
+        if (host.substr(0, kSetting.size()) != kSetting) {
+            if (!isHostPattern(host))
+                return invalid("has \"" + host +
+                               "\" among its \"hosts\"; wanted is a name in "
+                               "small letters, \"*.example.org\" or "
+                               "\"setting:NAME\"");
+        } else if (!properties.is_object() || !properties.contains(host.substr(kSetting.size()))) {
+            return invalid("has \"" + host + "\" among its \"hosts\", and no such setting");
+        }
+    }
+    return {};
+}
+
 base::Result<PluginManifest> readPlugin(const json& from) {
     PluginManifest plugin;
     plugin.whole = from;
@@ -69,7 +99,7 @@ base::Result<PluginManifest> readPlugin(const json& from) {
                        "\", wanted is \"channel\", \"classifier\" or \"sink\"");
     for (const auto& [key, into] :
          {std::pair{"extensions", &plugin.extensions}, std::pair{"needs", &plugin.needs},
-          std::pair{"labels", &plugin.labels}}) {
+          std::pair{"hosts", &plugin.hosts}, std::pair{"labels", &plugin.labels}}) {
         const auto read = readTexts(from, key, *into);
         if (!read) return read.error();
     }
@@ -80,6 +110,8 @@ base::Result<PluginManifest> readPlugin(const json& from) {
     }
     plugin.settings = from.value("settings", json::object());
     if (!plugin.settings.is_object()) return invalid("has \"settings\" that are no JSON Schema");
+    const auto hosts = checkHosts(plugin, from.contains("hosts"));
+    if (!hosts) return hosts.error();
     return plugin;
 }
 
@@ -87,6 +119,10 @@ base::Result<PluginManifest> readPlugin(const json& from) {
 
 bool PluginManifest::has(std::string_view extension) const {
     return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+bool PluginManifest::doesNeed(std::string_view what) const {
+    return std::find(needs.begin(), needs.end(), what) != needs.end();
 }
 
 base::Result<LibraryManifest> parseManifest(std::string_view text) {

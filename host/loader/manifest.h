@@ -20,6 +20,9 @@ struct PluginManifest {
     std::string licence;
     std::vector<std::string> extensions;
     std::vector<std::string> needs;
+    // Where it may send to; none: anywhere. "example.org", "*.example.org", or "setting:NAME" for
+    // the host of the address in that setting.
+    std::vector<std::string> hosts;
     std::string task;
     std::vector<std::string> labels;
     std::int64_t max_inflight = 1;
@@ -28,6 +31,7 @@ struct PluginManifest {
     nlohmann::json whole;    // as it stands in the manifest
 
     bool has(std::string_view extension) const;
+    bool doesNeed(std::string_view what) const;
 };
 
 struct LibraryManifest {

@@ -26,6 +26,21 @@ base::Result<std::optional<std::string>> KvStore::get(const std::string& instanc
         });
 }
 
+base::Result<std::map<std::string, std::string>> KvStore::all(const std::string& instance) {
+    return database_.query<std::map<std::string, std::string>>(
+        "read the values of an instance", [&](storage::Session& session) {
+            std::map<std::string, std::string> values;
+            std::string key;
+            std::string value;
+            soci::statement rows =
+                (session.sql().prepare << "SELECT key, value FROM plugin_kv WHERE instance = :i",
+                 into(key), into(value), use(instance));
+            rows.execute();
+            while (rows.fetch()) values[key] = value;
+            return values;
+        });
+}
+
 base::Result<void> KvStore::set(const std::string& instance, const std::string& key,
                                 const std::string& value) {
     if (key.empty() || key.size() > kKeyMax || value.size() > kValueMax)

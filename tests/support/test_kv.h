@@ -1,0 +1,40 @@
+// The store of plugins' values alone, in a temporary folder.
+#pragma once
+
+#include "runtime/kv_store.h"
+#include "support/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <memory>
+
+namespace hearback::testing {
+
+class TestKv {
+  public:
+    TestKv() { open(); }
+    // As after a restart.
+    void reopen() {
+        kv.reset();
+        database_.reset();
+        open();
+    }
+
+    TempFolder folder;
+    std::unique_ptr<runtime::KvStore> kv;
+
+  private:
+    void open() {
+        storage::DatabaseOptions options;
+        options.file = folder / "kv.db";
+        const std::array migrations{runtime::kvMigration()};
+        auto opened = storage::Database::open(options, migrations);
+        REQUIRE(opened);
+        database_ = std::move(*opened);
+        kv = std::make_unique<runtime::KvStore>(*database_);
+    }
+    std::unique_ptr<storage::Database> database_;
+};
+
+} // namespace hearback::testing
