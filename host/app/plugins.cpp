@@ -22,6 +22,36 @@ std::unique_ptr<Made> adapt(const config::PluginSettings& plugin,
     return nullptr;
 }
 
+std::unique_ptr<egress::Recording> openRecording(const config::Settings& settings,
+                                                 Environment& environment,
+                                                 std::vector<config::Problem>& problems) {
+    using Mode = egress::Recording::Mode;
+    if (settings.http_recording == config::HttpRecording::Off) return nullptr;
+    const bool replays = settings.http_recording == config::HttpRecording::Replay;
+    auto opened = egress::Recording::open(replays ? Mode::Replay : Mode::Record,
+                                          settings.http_recording_folder, environment.clock);
+    if (opened) return std::move(*opened);
+    problems.push_back({{},
+                        "http_recording.folder",
+                        settings.http_recording_folder.string() + " " + opened.error().message});
+    return nullptr;
+}
+
+egress::HttpOptions httpOptions(const config::Settings& settings, egress::Recording* recording,
+                                std::vector<config::Problem>& problems) {
+    egress::HttpOptions options;
+    options.recording = recording;
+    if (settings.egress_authorities.empty()) return options;
+    const auto usable = egress::checkAuthorities(settings.egress_authorities);
+    if (usable)
+        options.authorities = settings.egress_authorities;
+    else
+        problems.push_back({{},
+                            "egress.authorities",
+                            settings.egress_authorities.string() + " " + usable.error().message});
+    return options;
+}
+
 } // namespace
 
 std::filesystem::path programDirectory() {
@@ -52,7 +82,9 @@ std::vector<std::filesystem::path> pluginDirectories(const config::Settings& set
 
 Plugins::Plugins(const config::Settings& settings, Environment& environment, Store* store,
                  std::vector<config::Problem>& problems)
-    : settings_(settings), http_(runtime::EgressGuard(settings.egress_allow), environment.clock),
+    : settings_(settings), recording_(openRecording(settings, environment, problems)),
+      http_(egress::EgressGuard({settings.egress_allow, settings.egress_ports}), environment.clock,
+            httpOptions(settings, recording_.get(), problems)),
       quarantine_(store == nullptr ? nullptr : &store->database(), environment.clock),
       upgrades_(store == nullptr ? nullptr : &store->database(), environment.clock),
       workers_(programDirectory() / "hearback-worker", environment.clock),

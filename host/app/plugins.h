@@ -5,9 +5,10 @@
 #include "app/environment.h"
 #include "app/store.h"
 #include "config/settings.h"
+#include "egress/http_client.h"
+#include "egress/recording.h"
 #include "pipeline/plugins.h"
 #include "route/router.h"
-#include "runtime/http_client.h"
 #include "runtime/plugin_host.h"
 
 #include <memory>
@@ -64,7 +65,8 @@ class Plugins {
     void noteCrashOfHost();
 
     const config::Settings& settings_;
-    runtime::HttpClient http_;
+    std::unique_ptr<egress::Recording> recording_; // where HTTP is recorded or played back
+    egress::HttpClient http_;
     runtime::Quarantine quarantine_;
     runtime::UpgradeNotes upgrades_;
     runtime::WorkerPool workers_;

@@ -76,6 +76,7 @@ void print(const loader::PluginFile& file, const loader::PluginManifest& manifes
                             std::to_string(file.manifest.schema_level));
     line("offers     ", joined(manifest.extensions));
     line("needs      ", joined(manifest.needs));
+    line("sends to   ", joined(manifest.hosts));
     line("task       ", manifest.task);
     line("labels     ", joined(manifest.labels));
     line("linked with", joined(file.facts.needed));

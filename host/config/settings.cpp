@@ -62,8 +62,8 @@ class SettingsReader {
         in.table("pipeline", [&](TableReader& pipeline) {
             pipeline.integer("classify_budget_ms", settings_.classify_budget_ms, 10, 600000);
         });
-        in.table("egress",
-                 [&](TableReader& egress) { egress.texts("allow", settings_.egress_allow); });
+        in.table("egress", [&](TableReader& egress) { readEgress(egress); });
+        in.table("http_recording", [&](TableReader& recording) { readRecording(recording); });
         in.tables("source", [&](TableReader& t) { readPlugin(t, settings_.sources, 4096); });
         in.tables("classifier", [&](TableReader& t) { readPlugin(t, settings_.classifiers, 0); });
         in.tables("sink", [&](TableReader& t) { readPlugin(t, settings_.sinks, 1000); });
@@ -124,6 +124,33 @@ class SettingsReader {
             readFileName(tls, "certificate", http.tls_certificate);
             readFileName(tls, "key", http.tls_key);
         });
+    }
+
+    void readEgress(TableReader& egress) {
+        egress.texts("allow", settings_.egress_allow);
+        std::vector<std::int64_t> ports(settings_.egress_ports.begin(),
+                                        settings_.egress_ports.end());
+        egress.integers("ports", ports, 1, 65535);
+        settings_.egress_ports.clear();
+        for (const std::int64_t port : ports)
+            settings_.egress_ports.push_back(static_cast<std::uint16_t>(port));
+        if (egress.value("authorities") != nullptr)
+            readFileName(egress, "authorities", settings_.egress_authorities);
+    }
+
+    void readRecording(TableReader& recording) {
+        std::string mode = "off";
+        recording.text("mode", mode);
+        if (mode == "record")
+            settings_.http_recording = HttpRecording::Record;
+        else if (mode == "replay")
+            settings_.http_recording = HttpRecording::Replay;
+        else if (mode != "off")
+            recording.problem("mode", "must be \"off\", \"record\" or \"replay\"");
+        readPath(recording, "folder", settings_.http_recording_folder);
+        if (settings_.http_recording != HttpRecording::Off &&
+            settings_.http_recording_folder.empty())
+            recording.problem("folder", "is required where something is recorded or replayed");
     }
 
     void readPlugin(TableReader& in, std::vector<PluginSettings>& into, std::int64_t batch_max) {

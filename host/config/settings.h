@@ -87,6 +87,8 @@ struct HttpSettings {
     std::filesystem::path tls_key;
 };
 
+enum class HttpRecording { Off, Record, Replay };
+
 struct Settings {
     std::filesystem::path file;
     std::filesystem::path data_dir;
@@ -104,6 +106,13 @@ struct Settings {
     std::int64_t webhook_timeout_ms = 10000;
     // "host" or "host:port" that plugins may reach though it is private or not encrypted.
     std::vector<std::string> egress_allow;
+    // Of hosts that are not named there.
+    std::vector<std::uint16_t> egress_ports = {80, 443, 8080, 8443};
+    // PEM file of authorities that are trusted beside those of the system; empty: none.
+    std::filesystem::path egress_authorities;
+    // What plugins ask of the web, written into a folder or played back from it.
+    HttpRecording http_recording = HttpRecording::Off;
+    std::filesystem::path http_recording_folder;
     std::vector<PluginSettings> sources;
     std::vector<PluginSettings> classifiers;
     std::vector<PluginSettings> sinks;

@@ -83,6 +83,28 @@ void TableReader::texts(std::string_view key, std::vector<std::string>& into) {
     }
 }
 
+void TableReader::integers(std::string_view key, std::vector<std::int64_t>& into, std::int64_t low,
+                           std::int64_t high) {
+    const Value* found = value(key);
+    if (found == nullptr) return;
+    const auto* list = std::get_if<Value::List>(&found->content);
+    if (list == nullptr) {
+        problem(key, std::string("must be a list of integers, not ") + found->kind());
+        return;
+    }
+    into.clear();
+    for (const Value& item : *list) {
+        const auto* number = std::get_if<std::int64_t>(&item.content);
+        if (number == nullptr)
+            problem(key, std::string("must hold integers only, not ") + item.kind());
+        else if (*number < low || *number > high)
+            problem(key, "must hold integers between " + std::to_string(low) + " and " +
+                             std::to_string(high));
+        else
+            into.push_back(*number);
+    }
+}
+
 void TableReader::table(std::string_view key, const std::function<void(TableReader&)>& read) {
     const Value* found = value(key);
     if (found == nullptr) return;

@@ -24,6 +24,9 @@ class TableReader {
     void integer(std::string_view key, std::int64_t& into, std::int64_t low, std::int64_t high);
     void boolean(std::string_view key, bool& into);
     void texts(std::string_view key, std::vector<std::string>& into);
+    // In place of what is in `into`.
+    void integers(std::string_view key, std::vector<std::int64_t>& into, std::int64_t low,
+                  std::int64_t high);
     // `read` is called with the reader of the member table.
     void table(std::string_view key, const std::function<void(TableReader&)>& read);
     // The same for each table of a list of tables.

@@ -33,6 +33,25 @@ class HostServices {
     virtual void count(std::string_view name, double by) = 0;
     virtual void gauge(std::string_view name, double value) = 0;
     virtual void timing(std::string_view name, base::Micros duration) = 0;
+    // An access token of OAuth 2 that is good for a while; and that the other side refused the one
+    // that was given last.
+    virtual base::Result<std::string> accessToken(const v1::OAuthAccount& /*account*/,
+                                                  const std::function<bool()>& /*cancelled*/) {
+        return unsupported();
+    }
+    virtual base::Result<void> tokenRefused(const v1::OAuthAccount& /*account*/) {
+        return unsupported();
+    }
+    // Calls `wake` once when the time of day is `at`; the earliest of several holds. Not after the
+    // instance was stopped.
+    virtual base::Result<void> wakeAt(base::Micros /*at*/, std::function<void()> /*wake*/) {
+        return unsupported();
+    }
+
+  private:
+    static base::Error unsupported() {
+        return {base::Code::Unsupported, "this host does not offer it"};
+    }
 };
 
 } // namespace hearback::loader

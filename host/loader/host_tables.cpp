@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "loader/instance.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace hearback::loader {
@@ -28,6 +29,8 @@ hb_status toStatus(base::Code code) {
     case base::Code::Cancelled: return HB_CANCELLED;
     case base::Code::Unsupported: return HB_UNSUPPORTED;
     case base::Code::Internal: return HB_INTERNAL;
+    case base::Code::RateLimited: return HB_RATE_LIMITED;
+    case base::Code::Auth: return HB_AUTH;
     default: return HB_UNAVAILABLE;
     }
 }
@@ -61,8 +64,20 @@ struct HostTables {
         }
     }
 
+    static void wakeUp(Instance& self) {
+        std::function<void()> wake;
+        {
+            const std::lock_guard lock(self.mutex_);
+            wake = self.wake_;
+        }
+        if (wake) wake();
+    }
+
     static hb_status refuse(const base::Error& error) {
-        if (CallContext* call = currentCall()) call->error = error.message;
+        if (CallContext* call = currentCall()) {
+            call->error = error.message;
+            call->retry_after = std::min(error.retry_after, base::kDay);
+        }
         return toStatus(error.code);
     }
 
@@ -80,8 +95,8 @@ struct HostTables {
             CallContext* call = currentCall();
             if (call == nullptr || call->instance != &of(context)) return HB_OK;
             const auto wait = std::clamp<std::int64_t>(retry_after_ms, 0, base::kDay / 1000);
-            call->retry_after = wait * base::kMillisecond;
             // What the host itself said about a service stays where the plugin adds nothing.
+            if (wait > 0 || text.size > 0) call->retry_after = wait * base::kMillisecond;
             if (text.size > 0) call->error = toView(text).substr(0, 8192);
             call->error_detail = toView(detail).substr(0, 8192);
             return HB_OK;
@@ -96,13 +111,7 @@ struct HostTables {
     }
     static void wake(hb_host_context* context) noexcept {
         (void)guarded([&] {
-            Instance& self = of(context);
-            std::function<void()> call;
-            {
-                const std::lock_guard lock(self.mutex_);
-                call = self.wake_;
-            }
-            if (call) call();
+            wakeUp(of(context));
             return HB_OK;
         });
     }
@@ -115,9 +124,54 @@ struct HostTables {
                 return refuse({base::Code::Invalid, "the HTTP request cannot be read"});
             const auto response =
                 self.services_->send(request, [&] { return self.cancelled_.load(); });
-            if (!response) return refuse(response.error());
+            if (!response) return fail(response.error(), *out);
             const std::string encoded = response->SerializeAsString();
             return out->write(out->context, encoded.data(), encoded.size());
+        });
+    }
+
+    // What of a request that failed matters to what the plugin does next.
+    static hb_status fail(const base::Error& error, const hb_writer& out) {
+        v1::HttpResponse known;
+        known.set_retry_after_ms(error.retry_after / base::kMillisecond);
+        known.set_may_have_arrived(error.code == base::Code::Unclear);
+        const std::string encoded = known.SerializeAsString();
+        (void)out.write(out.context, encoded.data(), encoded.size());
+        return refuse(error);
+    }
+
+    static hb_status token(hb_host_context* context, hb_bytes bytes,
+                           const hb_writer* out) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            v1::OAuthAccount account;
+            if (!account.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
+                return refuse({base::Code::Invalid, "the OAuth account cannot be read"});
+            const auto given =
+                self.services_->accessToken(account, [&] { return self.cancelled_.load(); });
+            if (!given) return refuse(given.error());
+            return out->write(out->context, given->data(), given->size());
+        });
+    }
+    static hb_status refused(hb_host_context* context, hb_bytes bytes) noexcept {
+        return guarded([&] {
+            v1::OAuthAccount account;
+            if (!account.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
+                return refuse({base::Code::Invalid, "the OAuth account cannot be read"});
+            const auto told = of(context).services_->tokenRefused(account);
+            return told ? static_cast<hb_status>(HB_OK) : refuse(told.error());
+        });
+    }
+
+    static hb_status wakeAt(hb_host_context* context, std::int64_t at_us) noexcept {
+        return guarded([&] {
+            Instance& self = of(context);
+            if (self.manifest_.kind != "channel")
+                return refuse({base::Code::Unsupported, "only a channel can be woken"});
+            const auto noted = self.services_->wakeAt(at_us, [weak = self.weak_from_this()] {
+                if (const auto instance = weak.lock()) wakeUp(*instance);
+            });
+            return noted ? static_cast<hb_status>(HB_OK) : refuse(noted.error());
         });
     }
 
@@ -125,6 +179,10 @@ struct HostTables {
         return guarded([&] {
             Instance& self = of(context);
             if (!isIn(self, "add_route", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (!self.manifest_.doesNeed("ingress"))
+                return refuse({base::Code::Unsupported,
+                               "the plugin does not say that it receives requests: its author adds "
+                               "\"ingress\" to the \"needs\" of its manifest"});
             if (route == nullptr || route->struct_size < sizeof(hb_route) ||
                 route->handler == nullptr)
                 return refuse({base::Code::Invalid, "a route needs a handler"});
@@ -222,8 +280,12 @@ struct HostTables {
                                                     timing};
         static constexpr hb_host_thread_check_1 kThreads{sizeof(hb_host_thread_check_1), 0, role,
                                                          state};
+        static constexpr hb_host_oauth_1 kOAuth{sizeof(hb_host_oauth_1), 0, token, refused};
+        static constexpr hb_host_scheduler_1 kScheduler{sizeof(hb_host_scheduler_1), 0, wakeAt};
         const std::string_view name = toView(id);
         if (name == HB_EXT_HOST_HTTP_1) return &kHttp;
+        if (name == HB_EXT_HOST_OAUTH_1) return &kOAuth;
+        if (name == HB_EXT_HOST_SCHEDULER_1) return &kScheduler;
         if (name == HB_EXT_HOST_INGRESS_1) return &kIngress;
         if (name == HB_EXT_HOST_SECRETS_1) return &kSecrets;
         if (name == HB_EXT_HOST_KV_1) return &kKv;

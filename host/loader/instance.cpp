@@ -277,12 +277,15 @@ Answer Instance::control(Method method, base::Micros limit, const Run& run) {
                                               std::to_string(limit / base::kSecond) +
                                               " s, so that it cannot " + nameOf(method));
     }
-    // The thread owns what it may still use after nobody waits for it any more.
+    // The thread owns what it may still use after nobody waits for it any more; where somebody
+    // does, it lets go before that one goes on and ends what the instance needs.
     auto result = std::make_shared<std::promise<Answer>>();
     std::future<Answer> done = result->get_future();
     const char* function = nameOf(method);
-    std::thread([self = shared_from_this(), result, function, run] {
-        result->set_value(self->enter(Role::Control, function, kReportMax, run));
+    std::thread([self = shared_from_this(), result, function, run]() mutable {
+        Answer answer = self->enter(Role::Control, function, kReportMax, run);
+        self.reset();
+        result->set_value(std::move(answer));
     }).detach();
     if (done.wait_for(std::chrono::microseconds(limit)) == std::future_status::ready)
         return done.get();

@@ -90,4 +90,8 @@ base::Result<std::string> httpResponseToJson(std::string_view bytes) {
     return toJson(std::make_unique<v1::HttpResponse>(), bytes);
 }
 
+base::Result<std::string> oauthAccountFromJson(std::string_view json) {
+    return fromJson(std::make_unique<v1::OAuthAccount>(), json);
+}
+
 } // namespace hearback::runtime

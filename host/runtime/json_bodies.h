@@ -19,5 +19,7 @@ base::Result<std::string> resultFromJson(loader::Method method, std::string_view
 // The same for what a worker asks of its host: an HttpRequest in, an HttpResponse out.
 base::Result<std::string> httpRequestFromJson(std::string_view json);
 base::Result<std::string> httpResponseToJson(std::string_view bytes);
+// And an OAuthAccount in.
+base::Result<std::string> oauthAccountFromJson(std::string_view json);
 
 } // namespace hearback::runtime

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "loader/instance.h"
 #include "packages/signature.h"
-#include "runtime/local_services.h"
+#include "runtime/guarded_instance.h"
 #include "runtime/settings_check.h"
 #include "runtime/worker_instance.h"
 
@@ -38,8 +38,8 @@ std::string workerOnly(const loader::ElfFacts& facts) {
 
 PluginHost::PluginHost(const std::vector<std::filesystem::path>& directories, Trust trust,
                        Services services)
-    : services_(std::move(services)), directories_(directories), trust_(std::move(trust)),
-      catalog_(directories) {}
+    : services_(std::move(services)), facilities_(services_), directories_(directories),
+      trust_(std::move(trust)), catalog_(directories) {}
 
 base::Result<std::shared_ptr<loader::SealedCopy>> PluginHost::copyOf(const PluginFile& file) {
     std::erase_if(copies_, [](const auto& each) { return each.second.expired(); });
@@ -182,19 +182,22 @@ Version PluginHost::makeVersion(const config::PluginSettings& plugin, const std:
     if (problems.size() != before) return {};
     const auto prepared = prepareSettings(manifest, plugin, services_.config_folder, problems);
     if (!prepared) return {};
-    auto host = std::make_unique<LocalServices>(services_, plugin.name, prepared->secrets);
+    auto host = std::make_unique<LocalServices>(facilities_, plugin.name, prepared->secrets,
+                                                Permissions(manifest, prepared->json));
+    LocalServices& services = *host;
     auto made = isolation == Isolation::InProcess
                     ? inProcess(file, manifest, plugin.name, std::move(host))
                     : inWorker(file, manifest, plugin, isolation == Isolation::WorkerShared,
                                std::move(host));
     if (!made) return problem(".plugin", made.error().message);
+    const auto instance = std::make_shared<GuardedInstance>(*made, services);
     const pipeline::Answer configured =
-        (*made)->run({.method = loader::Method::Configure, .bytes = prepared->json});
-    if (configured.isOk()) return {*made, file.hash};
+        instance->run({.method = loader::Method::Configure, .bytes = prepared->json});
+    if (configured.isOk()) return {instance, file.hash};
     // One that crashes now is started again later, like one that crashes when it runs.
     const bool is_its_worker =
         isolation != Isolation::InProcess && configured.verdict != pipeline::Verdict::Config;
-    if (is_its_worker) return {*made, file.hash};
+    if (is_its_worker) return {instance, file.hash};
     problems.push_back({plugin.settings.place, plugin.path + ".settings", configured.text});
     return {};
 }

@@ -9,7 +9,7 @@
 #include "loader/plugin_instance.h"
 #include "loader/sealed_copy.h"
 #include "pipeline/plugins.h"
-#include "runtime/services.h"
+#include "runtime/facilities.h"
 #include "runtime/trust.h"
 #include "runtime/upgradable.h"
 
@@ -71,6 +71,7 @@ class PluginHost {
                                   std::vector<config::Problem>& problems) const;
 
     Services services_;
+    Facilities facilities_;
     const std::vector<std::filesystem::path> directories_;
     Trust trust_;
     loader::Catalog catalog_;

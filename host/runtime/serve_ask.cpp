@@ -10,7 +10,10 @@ using frames::Frame;
 using nlohmann::json;
 
 Frame failed(const base::Error& error) {
-    return {{{"error", static_cast<int>(error.code)}, {"text", error.message}}, {}};
+    Frame frame{{{"error", static_cast<int>(error.code)}, {"text", error.message}}, {}};
+    if (error.retry_after > 0)
+        frame.head["retry_after_ms"] = error.retry_after / base::kMillisecond;
+    return frame;
 }
 
 Frame done(const base::Result<void>& result) {
@@ -57,6 +60,29 @@ Frame secret(const Frame& ask, loader::HostServices& services) {
     return {json::object(), std::move(*value)};
 }
 
+base::Result<v1::OAuthAccount> accountIn(const Frame& ask, bool as_json) {
+    const auto body = as_json ? oauthAccountFromJson(ask.body) : ask.body;
+    if (!body) return body.error();
+    v1::OAuthAccount account;
+    if (!account.ParseFromString(*body))
+        return base::Error{base::Code::Invalid, "the OAuth account cannot be read"};
+    return account;
+}
+
+Frame token(const Frame& ask, loader::HostServices& services, bool as_json,
+            const std::function<bool()>& cancelled) {
+    const auto account = accountIn(ask, as_json);
+    if (!account) return failed(account.error());
+    auto given = services.accessToken(*account, cancelled);
+    if (!given) return failed(given.error());
+    return {json::object(), std::move(*given)};
+}
+
+Frame refused(const Frame& ask, loader::HostServices& services, bool as_json) {
+    const auto account = accountIn(ask, as_json);
+    return account ? done(services.tokenRefused(*account)) : failed(account.error());
+}
+
 Frame serve(const Frame& ask, loader::HostServices& services, bool as_json,
             const std::function<bool()>& cancelled) {
     const auto found = ask.head.find("do");
@@ -67,6 +93,8 @@ Frame serve(const Frame& ask, loader::HostServices& services, bool as_json,
     if (what == "kv.set") return store(ask, services);
     if (what == "kv.remove") return done(services.remove(ask.body));
     if (what == "secret.get") return secret(ask, services);
+    if (what == "oauth.token") return token(ask, services, as_json, cancelled);
+    if (what == "oauth.refused") return refused(ask, services, as_json);
     return failed({base::Code::Unsupported, "this host does not offer " + what});
 }
 

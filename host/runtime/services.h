@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
-#include "runtime/http_client.h"
+#include "egress/http_client.h"
 #include "runtime/kv_store.h"
 #include "runtime/quarantine.h"
 #include "runtime/upgrade_notes.h"
@@ -18,7 +18,7 @@ struct Services {
     base::Clock& clock;
     base::Random& random;
     base::Metrics& metrics;
-    HttpClient& http;
+    egress::HttpClient& http;
     Quarantine& quarantine;
     UpgradeNotes& upgrades;
     WorkerPool& workers;

@@ -247,7 +247,7 @@ void WorkerProcess::look(base::Micros now) {
         end("did not return from " + hung + " in time");
         return;
     }
-    for (const std::string& instance : overdue) cancel(instance);
+    for (const std::string& instance : overdue) callBack(instance);
     if (ping) (void)socket_.send({{"note", "ping"}});
     checkProcessorTime(now);
 }

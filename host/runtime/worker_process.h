@@ -11,6 +11,7 @@
 #include "loader/host_services.h"
 #include "pipeline/plugins.h"
 #include "runtime/spawner.h"
+#include "runtime/worker_limits.h"
 
 #include <condition_variable>
 #include <cstdint>
@@ -25,20 +26,6 @@
 
 namespace hearback::runtime {
 
-struct WorkerLimits {
-    // Requests to the host's services that may be under way.
-    std::size_t asks_max = 16;
-    // Notes (log lines, figures) in ten seconds; a worker that sends more does something else.
-    int notes_max = 100000;
-    // Processor time within a minute; 0: no limit.
-    base::Micros cpu_per_minute = 0;
-    // How often it is asked whether it lives, and how long it may take to say so.
-    base::Micros heartbeat = 5 * base::kSecond;
-    base::Micros heartbeat_max = 20 * base::kSecond;
-    // Between asking a call to come back and ending the worker.
-    base::Micros grace = 5 * base::kSecond;
-};
-
 class WorkerProcess {
   public:
     // What one instance in the worker needs of the host.
@@ -48,6 +35,7 @@ class WorkerProcess {
         // The process has ended by itself or was ended for its misbehaviour; called once, on a
         // thread of this object.
         std::function<void(const std::string& cause)> on_death;
+        bool cancelled = false; // since its last start
     };
 
     // Starts the program and waits for its hello. `what` names the plugin in messages.
@@ -69,7 +57,8 @@ class WorkerProcess {
     // A call to an instance, which has so long to return. Any thread.
     Reply call(const std::string& instance, nlohmann::json head, std::string_view body,
                base::Micros limit);
-    // Asks what is under way to come back; it has the grace time for it.
+    // Asks what is under way to come back; it has the grace time for it. Nothing that the instance
+    // asks of the host is waited for any more, until it is started again.
     void cancel(const std::string& instance);
 
     bool isAlive() const;
@@ -91,6 +80,7 @@ class WorkerProcess {
     };
     struct Ask {
         frames::Frame frame;
+        std::string instance;
         std::shared_ptr<loader::HostServices> services;
     };
 
@@ -103,6 +93,8 @@ class WorkerProcess {
     void takeNote(const nlohmann::json& head);
     void takeAsk(frames::Frame frame);
     void serve(const std::stop_token& stop);
+    bool isInVain(const std::string& instance) const;
+    void callBack(const std::string& instance);
     void watch(const std::stop_token& stop);
     void passOnOutput(std::string& rest);
     void look(base::Micros now);

@@ -46,6 +46,8 @@ WorkerProcess::Reply WorkerProcess::call(const std::string& instance, json head,
     pending.instance = instance;
     pending.function = head.value("do", "");
     pending.deadline = clock_.steady() + limit;
+    const auto tenant = tenants_.find(instance);
+    if (tenant != tenants_.end() && pending.function == "start") tenant->second.cancelled = false;
     head["call"] = number;
     head["to"] = instance;
     lock.unlock();
@@ -68,6 +70,15 @@ WorkerProcess::Reply WorkerProcess::call(const std::string& instance, json head,
 }
 
 void WorkerProcess::cancel(const std::string& instance) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = tenants_.find(instance);
+        if (found != tenants_.end()) found->second.cancelled = true;
+    }
+    callBack(instance);
+}
+
+void WorkerProcess::callBack(const std::string& instance) {
     {
         const std::lock_guard lock(mutex_);
         for (auto& [number, pending] : pending_) {
@@ -130,6 +141,11 @@ void WorkerProcess::takeNote(const json& head) {
     if (note == "timing")
         services->timing(textIn(head, "name"),
                          static_cast<base::Micros>(std::clamp(number, 0.0, 1e15)));
+    if (note == "wake_at" && wake) {
+        const auto at = head.find("at_us");
+        if (at != head.end() && at->is_number_integer())
+            (void)services->wakeAt(at->get<base::Micros>(), wake);
+    }
     if (note == "log") {
         const auto level = std::min<std::uint64_t>(numberIn(head, "level"), 3);
         services->log(static_cast<base::LogLevel>(level), textIn(head, "line"));
@@ -151,12 +167,24 @@ void WorkerProcess::takeAsk(frames::Frame frame) {
         return;
     }
     ++asks_under_way_;
-    asks_.push_back({std::move(frame), found->second.services});
+    asks_.push_back({std::move(frame), found->first, found->second.services});
     // A thread more where all are busy.
     if (servants_.size() < kServantsMax && servants_.size() < asks_under_way_)
         servants_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
     lock.unlock();
     changed_.notify_all();
+}
+
+// Whether nobody waits for what the instance asked: it is gone, or was asked to come back.
+bool WorkerProcess::isInVain(const std::string& instance) const {
+    const std::lock_guard lock(mutex_);
+    if (is_reaped_ || !killed_for_.empty()) return true;
+    const auto tenant = tenants_.find(instance);
+    if (tenant == tenants_.end() || tenant->second.cancelled) return true;
+    return std::any_of(pending_.begin(), pending_.end(), [&](const auto& each) {
+        const Pending& call = each.second;
+        return call.instance == instance && call.cancelled && !call.done;
+    });
 }
 
 void WorkerProcess::serve(const std::stop_token& stop) {
@@ -167,10 +195,8 @@ void WorkerProcess::serve(const std::stop_token& stop) {
         const Ask ask = std::move(asks_.front());
         asks_.pop_front();
         lock.unlock();
-        const frames::Frame reply = serveAsk(ask.frame, *ask.services, speaks_json_, [this] {
-            const std::lock_guard inner(mutex_);
-            return is_reaped_ || !killed_for_.empty();
-        });
+        const frames::Frame reply = serveAsk(ask.frame, *ask.services, speaks_json_,
+                                             [&] { return isInVain(ask.instance); });
         const auto sent = socket_.send(reply.head, reply.body);
         // Somebody waits for a reply in any case.
         if (!sent && sent.error().code == base::Code::Full)

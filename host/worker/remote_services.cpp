@@ -11,11 +11,12 @@ using nlohmann::json;
 // What one note may carry; the host cuts it further.
 constexpr std::size_t kLineMax = 4096;
 
-// {"reply": N, "error": code, "text": ...} where it failed.
+// {"reply": N, "error": code, "text": ..., "retry_after_ms": ...} where it failed.
 std::optional<base::Error> errorOf(const json& head) {
     const auto found = head.find("error");
     if (found == head.end()) return std::nullopt;
-    return base::Error{static_cast<base::Code>(found->get<int>()), head.value("text", "")};
+    return base::Error{static_cast<base::Code>(found->get<int>()), head.value("text", ""),
+                       head.value("retry_after_ms", std::int64_t{0}) * base::kMillisecond};
 }
 
 } // namespace
@@ -64,6 +65,26 @@ base::Result<void> RemoteServices::store(const std::string& key, const std::stri
 base::Result<void> RemoteServices::remove(const std::string& key) {
     const frames::Frame reply = host_.ask(instance_, "kv.remove", json::object(), key);
     if (const auto error = errorOf(reply.head)) return *error;
+    return {};
+}
+
+base::Result<std::string> RemoteServices::accessToken(const v1::OAuthAccount& account,
+                                                      const std::function<bool()>&) {
+    frames::Frame reply =
+        host_.ask(instance_, "oauth.token", json::object(), account.SerializeAsString());
+    if (const auto error = errorOf(reply.head)) return *error;
+    return std::move(reply.body);
+}
+
+base::Result<void> RemoteServices::tokenRefused(const v1::OAuthAccount& account) {
+    const frames::Frame reply =
+        host_.ask(instance_, "oauth.refused", json::object(), account.SerializeAsString());
+    if (const auto error = errorOf(reply.head)) return *error;
+    return {};
+}
+
+base::Result<void> RemoteServices::wakeAt(base::Micros at, std::function<void()>) {
+    host_.send({{"note", "wake_at"}, {"to", instance_}, {"at_us", at}});
     return {};
 }
 

@@ -24,6 +24,11 @@ class RemoteServices final : public loader::HostServices {
     void count(std::string_view name, double by) override;
     void gauge(std::string_view name, double value) override;
     void timing(std::string_view name, base::Micros duration) override;
+    base::Result<std::string> accessToken(const v1::OAuthAccount& account,
+                                          const std::function<bool()>& cancelled) override;
+    base::Result<void> tokenRefused(const v1::OAuthAccount& account) override;
+    // The host knows whom to wake: `wake` is not used.
+    base::Result<void> wakeAt(base::Micros at, std::function<void()> wake) override;
 
   private:
     Conversation& host_;

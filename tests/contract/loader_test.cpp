@@ -236,7 +236,7 @@ TEST_CASE("a value that a plugin keeps is there after a restart and is bounded",
 }
 
 TEST_CASE("plugins reach public addresses with https and nothing else unasked", "[runtime]") {
-    using runtime::isPublicAddress;
+    using egress::isPublicAddress;
     for (const char* address : {"8.8.8.8", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"})
         CHECK(isPublicAddress(address));
     for (const char* address :
@@ -246,17 +246,20 @@ TEST_CASE("plugins reach public addresses with https and nothing else unasked", 
         INFO(address);
         CHECK_FALSE(isPublicAddress(address));
     }
-    const runtime::EgressGuard guard({"127.0.0.1:8099"});
+    hearback::testing::ManualClock clock;
+    const std::function<bool()> never = [] { return false; };
+    const egress::Patience patience(clock, base::kMinute, never);
+    const egress::EgressGuard guard(egress::EgressRules{{"127.0.0.1:8099"}, {443}});
     const auto admit = [&](const std::string& url) {
-        const auto target = runtime::parseUrl(url);
-        return target && guard.admit(*target);
+        const auto target = egress::parseUrl(url);
+        return target && guard.admit(*target, patience);
     };
     CHECK(admit("http://127.0.0.1:8099/x"));
     CHECK_FALSE(admit("http://127.0.0.1:8100/x"));
     CHECK_FALSE(admit("https://127.0.0.1/"));
     CHECK_FALSE(admit("https://localhost/"));
-    CHECK_FALSE(runtime::parseUrl("ftp://example.org"));
-    CHECK_FALSE(runtime::parseUrl("https://user:word@example.org"));
-    CHECK_FALSE(runtime::parseUrl("https:///path"));
-    CHECK_FALSE(runtime::parseUrl("not an address"));
+    CHECK_FALSE(egress::parseUrl("ftp://example.org"));
+    CHECK_FALSE(egress::parseUrl("https://user:word@example.org"));
+    CHECK_FALSE(egress::parseUrl("https:///path"));
+    CHECK_FALSE(egress::parseUrl("not an address"));
 }

@@ -17,7 +17,7 @@ config::Value toValue(const nlohmann::json& json);
 class PluginBench {
   public:
     explicit PluginBench(const std::filesystem::path& directory = HEARBACK_BINARY_DIR "/plugins")
-        : http(runtime::EgressGuard({"127.0.0.1"}), clock), kv(openStore()),
+        : http(egress::EgressGuard(egress::EgressRules{{"127.0.0.1"}, {}}), clock), kv(openStore()),
           quarantine(database.get(), clock), upgrades(database.get(), clock),
           workers(HEARBACK_BINARY_DIR "/bin/hearback-worker", system_clock, quick()),
           host({directory}, trustAll(),
@@ -57,7 +57,7 @@ class PluginBench {
     base::SystemClock system_clock; // of what watches real processes
     base::SeededRandom random{1};
     base::Metrics metrics;
-    runtime::HttpClient http;
+    egress::HttpClient http;
     std::unique_ptr<storage::Database> database;
     std::unique_ptr<runtime::KvStore> kv;
     runtime::Quarantine quarantine;
