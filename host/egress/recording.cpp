@@ -165,7 +165,7 @@ base::Result<void> Recording::prepare() {
     if (files.size() > kFilesMax)
         return Error{Code::Invalid, "has more than " + std::to_string(kFilesMax) + " files"};
     for (const auto& file : files) {
-        const auto done = read(file);
+        auto done = read(file);
         if (!done) return done;
     }
     return {};

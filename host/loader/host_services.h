@@ -35,23 +35,12 @@ class HostServices {
     virtual void timing(std::string_view name, base::Micros duration) = 0;
     // An access token of OAuth 2 that is good for a while; and that the other side refused the one
     // that was given last.
-    virtual base::Result<std::string> accessToken(const v1::OAuthAccount& /*account*/,
-                                                  const std::function<bool()>& /*cancelled*/) {
-        return unsupported();
-    }
-    virtual base::Result<void> tokenRefused(const v1::OAuthAccount& /*account*/) {
-        return unsupported();
-    }
+    virtual base::Result<std::string> accessToken(const v1::OAuthAccount& account,
+                                                  const std::function<bool()>& cancelled) = 0;
+    virtual base::Result<void> tokenRefused(const v1::OAuthAccount& account) = 0;
     // Calls `wake` once when the time of day is `at`; the earliest of several holds. Not after the
     // instance was stopped.
-    virtual base::Result<void> wakeAt(base::Micros /*at*/, std::function<void()> /*wake*/) {
-        return unsupported();
-    }
-
-  private:
-    static base::Error unsupported() {
-        return {base::Code::Unsupported, "this host does not offer it"};
-    }
+    virtual base::Result<void> wakeAt(base::Micros at, std::function<void()> wake) = 0;
 };
 
 } // namespace hearback::loader

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace hearback::runtime {
@@ -49,7 +50,10 @@ class Budgets {
         std::string host;
         std::string account; // its hash, or the name of the instance
         std::string name;    // empty: everything that is asked of the host for the account
-        auto operator<=>(const Key&) const = default;
+        bool operator==(const Key&) const = default;
+        bool operator<(const Key& other) const {
+            return std::tie(host, account, name) < std::tie(other.host, other.account, other.name);
+        }
     };
     struct State {
         double limit = 0;

@@ -19,13 +19,13 @@ constexpr std::size_t kLineMin = 16;
 
 } // namespace
 
-InstanceSecrets::InstanceSecrets(std::map<std::string, std::string> references,
+InstanceSecrets::InstanceSecrets(const std::map<std::string, std::string>& references,
                                  std::filesystem::path folder, base::Clock& clock,
                                  std::function<void(const std::string&)> on_change)
     : folder_(std::move(folder)), clock_(clock), on_change_(std::move(on_change)) {
-    for (auto& [setting, reference] : references) {
+    for (const auto& [setting, reference] : references) {
         Secret& secret = secrets_[setting];
-        secret.reference = std::move(reference);
+        secret.reference = reference;
         bool is_changed = false;
         (void)read(secret, is_changed);
     }
@@ -75,7 +75,7 @@ void InstanceSecrets::remember(const std::string& value) {
 
 base::Result<std::string> InstanceSecrets::get(const std::string& setting) {
     bool is_changed = false;
-    const auto value = [&]() -> base::Result<std::string> {
+    auto value = [&]() -> base::Result<std::string> {
         const std::lock_guard lock(mutex_);
         const auto found = secrets_.find(setting);
         if (found == secrets_.end())

@@ -24,8 +24,9 @@ class InstanceSecrets {
 
     // `references`: by the name of their setting. `on_change`: told the setting whose value is
     // another one than before.
-    InstanceSecrets(std::map<std::string, std::string> references, std::filesystem::path folder,
-                    base::Clock& clock, std::function<void(const std::string&)> on_change);
+    InstanceSecrets(const std::map<std::string, std::string>& references,
+                    std::filesystem::path folder, base::Clock& clock,
+                    std::function<void(const std::string&)> on_change);
 
     // The present value; Unsupported for a setting that is no secret.
     base::Result<std::string> get(const std::string& setting);

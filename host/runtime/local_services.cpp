@@ -59,10 +59,11 @@ std::shared_ptr<const egress::Sender> senderOf(const std::string& instance, Perm
 } // namespace
 
 LocalServices::LocalServices(Facilities& facilities, std::string instance,
-                             std::map<std::string, std::string> secrets, Permissions permissions)
+                             const std::map<std::string, std::string>& secrets,
+                             Permissions permissions)
     : facilities_(facilities), services_(facilities.services), instance_(std::move(instance)),
       secrets_(std::make_shared<InstanceSecrets>(
-          std::move(secrets), services_.config_folder, services_.clock,
+          secrets, services_.config_folder, services_.clock,
           [&metrics = services_.metrics, name = instance_](const std::string& setting) {
               base::logInfo("runtime", "a secret was changed",
                             {{"instance", name}, {"setting", setting}});

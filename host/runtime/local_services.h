@@ -20,7 +20,7 @@ class LocalServices final : public loader::HostServices {
   public:
     // `secrets`: references by the name of their setting.
     LocalServices(Facilities& facilities, std::string instance,
-                  std::map<std::string, std::string> secrets, Permissions permissions);
+                  const std::map<std::string, std::string>& secrets, Permissions permissions);
     ~LocalServices() override;
 
     base::Micros now() const override;

@@ -173,16 +173,16 @@ void OAuth::fetch(State& state, const std::string& key, const v1::OAuthAccount& 
 base::Result<void> OAuth::renew(Known& known, const std::string& key,
                                 const v1::OAuthAccount& account, const Send& send) {
     if (!known.is_loaded) {
-        const auto loaded = load(known, key);
+        auto loaded = load(known, key);
         if (!loaded) return loaded;
         if (isGood(known)) return {};
     }
     if (known.is_stored) {
-        const auto asked = ask(known, key, account, send);
+        auto asked = ask(known, key, account, send);
         if (!asked) return asked;
     }
     // Where this fails it is tried again before anything else is asked.
-    const auto stored = store(key, known.kept);
+    auto stored = store(key, known.kept);
     if (stored) known.is_stored = true;
     return stored;
 }
@@ -199,7 +199,7 @@ base::Result<void> OAuth::ask(Known& known, const std::string& key, const v1::OA
     const std::string refresh_token = kept.refresh.empty() ? account.refresh_token() : kept.refresh;
     kept.is_sent = refreshes;
     if (refreshes) {
-        const auto noted = store(key, kept);
+        auto noted = store(key, kept);
         kept.is_sent = static_cast<bool>(noted);
         if (!noted) return noted;
     }
