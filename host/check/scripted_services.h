@@ -27,6 +27,12 @@ class ScriptedServices final : public loader::HostServices {
     void count(std::string_view, double) override {}
     void gauge(std::string_view, double) override {}
     void timing(std::string_view, base::Micros) override {}
+    base::Result<std::string> accessToken(const v1::OAuthAccount&,
+                                          const std::function<bool()>&) override {
+        return std::string("a-token-of-the-check");
+    }
+    base::Result<void> tokenRefused(const v1::OAuthAccount&) override { return {}; }
+    base::Result<void> wakeAt(base::Micros, std::function<void()>) override { return {}; }
 
   private:
     World& world_;
