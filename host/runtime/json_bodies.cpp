@@ -25,18 +25,18 @@ base::Result<std::string> toJson(std::unique_ptr<Message> message, std::string_v
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     options.always_print_primitive_fields = false;
-    std::string json;
-    const auto status = google::protobuf::util::MessageToJsonString(*message, &json, options);
+    std::string text;
+    const auto status = google::protobuf::util::MessageToJsonString(*message, &text, options);
     if (!status.ok()) return invalid("the message cannot be written as JSON");
-    return json;
+    return text;
 }
 
-base::Result<std::string> fromJson(std::unique_ptr<Message> message, std::string_view json) {
-    if (json.empty()) return std::string();
+base::Result<std::string> fromJson(std::unique_ptr<Message> message, std::string_view text) {
+    if (text.empty()) return std::string();
     google::protobuf::util::JsonParseOptions options;
     options.ignore_unknown_fields = false;
     const auto status = google::protobuf::util::JsonStringToMessage(
-        google::protobuf::StringPiece(json.data(), json.size()), message.get(), options);
+        google::protobuf::StringPiece(text.data(), text.size()), message.get(), options);
     if (!status.ok())
         return invalid("the JSON is no " + message->GetTypeName() + ": " +
                        std::string(status.message()));
@@ -76,22 +76,22 @@ base::Result<std::string> requestToJson(Method method, std::string_view bytes) {
     return toJson(std::move(message), bytes);
 }
 
-base::Result<std::string> resultFromJson(Method method, std::string_view json) {
+base::Result<std::string> resultFromJson(Method method, std::string_view text) {
     auto message = resultOf(method);
-    if (!message) return std::string(json);
-    return fromJson(std::move(message), json);
+    if (!message) return std::string(text);
+    return fromJson(std::move(message), text);
 }
 
-base::Result<std::string> httpRequestFromJson(std::string_view json) {
-    return fromJson(std::make_unique<v1::HttpRequest>(), json);
+base::Result<std::string> httpRequestFromJson(std::string_view text) {
+    return fromJson(std::make_unique<v1::HttpRequest>(), text);
 }
 
 base::Result<std::string> httpResponseToJson(std::string_view bytes) {
     return toJson(std::make_unique<v1::HttpResponse>(), bytes);
 }
 
-base::Result<std::string> oauthAccountFromJson(std::string_view json) {
-    return fromJson(std::make_unique<v1::OAuthAccount>(), json);
+base::Result<std::string> oauthAccountFromJson(std::string_view text) {
+    return fromJson(std::make_unique<v1::OAuthAccount>(), text);
 }
 
 } // namespace hearback::runtime

@@ -18,12 +18,6 @@ using loader::PluginManifest;
 
 constexpr int kGenerationsMax = 8;
 
-bool needs(const PluginManifest& manifest, std::string_view what) {
-    for (const std::string& each : manifest.needs)
-        if (each == what) return true;
-    return false;
-}
-
 } // namespace
 
 std::string workerOnly(const loader::ElfFacts& facts) {
@@ -90,7 +84,7 @@ PluginHost::inWorker(const PluginFile& file, const PluginManifest& manifest,
     options.memory_mib = plugin.worker.memory_mib;
     options.files = plugin.worker.files;
     options.cpu_per_minute = plugin.worker.cpu_s * base::kSecond;
-    options.sockets = needs(manifest, "sockets");
+    options.sockets = manifest.doesNeed("sockets");
     options.any_system_call = plugin.worker.any_system_call;
     const auto launch = [&pool = services_.workers, options, is_shared, path = file.path,
                          hash = file.hash]() -> base::Result<std::shared_ptr<WorkerProcess>> {
