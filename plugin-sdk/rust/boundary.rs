@@ -6,11 +6,31 @@ use crate::*;
 use std::any::Any;
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+// The order of calls that abi.h sets. The kit keeps it for every plugin: a call that comes at another
+// time is refused, and the plugin does not see it.
+const CREATED: u8 = 0;
+const CONFIGURED: u8 = 1;
+const RUNS: u8 = 2;
 
 struct Held<P> {
     host: Host,
+    settings: Json, // their schema
+    life: AtomicU8,
     plugin: Mutex<P>,
+}
+impl<P> Held<P> {
+    fn life(&self) -> u8 {
+        self.life.load(Ordering::Acquire)
+    }
+    // One that failed leaves less than it found.
+    fn lives(&self, status: i32, well: u8, otherwise: u8) -> i32 {
+        let life = if status == HB_OK { well } else { otherwise };
+        self.life.store(life, Ordering::Release);
+        status
+    }
 }
 
 unsafe fn slice<'a>(data: *const u8, size: u64) -> &'a [u8] {
@@ -43,14 +63,30 @@ fn guarded(host: &Host, call: impl FnOnce() -> Result<i32, Failure>) -> i32 {
         }
     }
 }
+unsafe fn held<'a, P>(instance: *mut hb_instance) -> &'a Held<P> {
+    &*(instance as *const Held<P>)
+}
 unsafe fn within<P>(
     instance: *mut hb_instance,
+    lives: &[u8],
+    name: &str,
     call: impl FnOnce(&mut P) -> Result<i32, Failure>,
 ) -> i32 {
-    let held = &*(instance as *const Held<P>);
+    let held = held::<P>(instance);
     guarded(&held.host, || {
+        if !lives.contains(&held.life()) {
+            let text = format!("{}() came out of its order", name);
+            return Err(Failure::internal(text));
+        }
         call(&mut held.plugin.lock().unwrap_or_else(PoisonError::into_inner))
     })
+}
+fn readable(bytes: &[u8]) -> Result<&[u8], Failure> {
+    if Fields::are_whole(bytes, 1) {
+        Ok(bytes)
+    } else {
+        Err(Failure::internal("bytes that cannot be read"))
+    }
 }
 unsafe fn hand_over(out: *const hb_writer, bytes: &[u8]) -> Result<(), Failure> {
     if bytes.is_empty() {
@@ -68,21 +104,52 @@ unsafe fn hand_over(out: *const hb_writer, bytes: &[u8]) -> Result<(), Failure> 
 }
 
 unsafe extern "C" fn configure<P: Plugin>(instance: *mut hb_instance, json: hb_text) -> i32 {
-    within(instance, |plugin: &mut P| {
-        let text = std::str::from_utf8(slice(json.data, json.size)).ok();
-        match text.and_then(Json::parse) {
-            Some(settings) => plugin.configure(&settings).map(|_| HB_OK),
-            None => Err(Failure::config("", "the settings are no JSON")),
-        }
-    })
+    let held = held::<P>(instance);
+    let status = within(
+        instance,
+        &[CREATED, CONFIGURED],
+        "configure",
+        |plugin: &mut P| {
+            let text = std::str::from_utf8(slice(json.data as *const u8, json.size)).ok();
+            let settings = text.and_then(Json::parse).unwrap_or(Json::Null);
+            if !matches!(settings, Json::Object(_)) {
+                return Err(Failure::config("", "the settings are not a JSON object"));
+            }
+            crate::schema::hold(&settings, &held.settings, "")?;
+            plugin.configure(&settings).map(|_| HB_OK)
+        },
+    );
+    if held.life() == RUNS {
+        return status;
+    }
+    held.lives(status, CONFIGURED, CREATED)
 }
 unsafe extern "C" fn check<P: Plugin>(instance: *mut hb_instance, report: *const hb_writer) -> i32 {
-    within(instance, |plugin: &mut P| {
+    within(instance, &[CONFIGURED, RUNS], "check", |plugin: &mut P| {
         hand_over(report, plugin.check()?.as_bytes()).map(|_| HB_OK)
     })
 }
+unsafe fn started<P: Plugin>(
+    instance: *mut hb_instance,
+    call: impl FnOnce(&mut P) -> Result<(), Failure>,
+) -> i32 {
+    let held = held::<P>(instance);
+    let fits = held.life() == CONFIGURED;
+    let status = within(instance, &[CONFIGURED], "start", |plugin: &mut P| {
+        call(plugin).map(|_| HB_OK)
+    });
+    if fits {
+        held.lives(status, RUNS, CONFIGURED);
+    }
+    status
+}
 unsafe extern "C" fn stop<P: Plugin>(instance: *mut hb_instance, _deadline_ms: i64) -> i32 {
-    within(instance, |plugin: &mut P| {
+    let held = held::<P>(instance);
+    if held.life() != RUNS {
+        return HB_OK; // it is stopped
+    }
+    held.lives(HB_OK, CONFIGURED, CONFIGURED);
+    within(instance, &[CONFIGURED], "stop", |plugin: &mut P| {
         plugin.stop();
         Ok(HB_OK)
     })
@@ -134,6 +201,8 @@ pub unsafe fn create<P: Plugin>(
         }
         let held = Box::new(Held {
             host,
+            settings: manifest.get("settings").cloned().unwrap_or(Json::Null),
+            life: AtomicU8::new(CREATED),
             plugin: Mutex::new(P::new(host)),
         });
         *table_out = table;
@@ -153,14 +222,14 @@ pub unsafe extern "C" fn start_channel<P: Channel>(
     instance: *mut hb_instance,
     checkpoint: hb_bytes,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
+    started(instance, |plugin: &mut P| {
         let note = slice(checkpoint.data, checkpoint.size);
         let note = if checkpoint.data.is_null() {
             None
         } else {
             Some(note)
         };
-        plugin.start(note).map(|_| HB_OK)
+        plugin.start(note)
     })
 }
 unsafe extern "C" fn poll<P: Channel>(
@@ -171,7 +240,7 @@ unsafe extern "C" fn poll<P: Channel>(
     timeout_ms: u32,
     out: *const hb_writer,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
+    within(instance, &[RUNS], "poll", |plugin: &mut P| {
         let mut batch = Batch::default();
         plugin.poll(
             &mut batch,
@@ -195,7 +264,7 @@ unsafe extern "C" fn ack<P: Channel>(
     batch_id: u64,
     verdict: i32,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
+    within(instance, &[RUNS], "ack", |plugin: &mut P| {
         plugin.ack(batch_id, verdict == HB_VERDICT_STORED);
         Ok(HB_OK)
     })
@@ -205,7 +274,7 @@ unsafe extern "C" fn decode<P: Channel>(
     payload: hb_bytes,
     out: *const hb_writer,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
+    within(instance, &[CONFIGURED, RUNS], "decode", |plugin: &mut P| {
         let mut batch = Batch::default();
         plugin.decode(slice(payload.data, payload.size), &mut batch)?;
         hand_over(out, &batch.bytes).map(|_| HB_OK)
@@ -225,15 +294,15 @@ pub unsafe extern "C" fn start_classifier<P: Classifier>(
     instance: *mut hb_instance,
     _checkpoint: hb_bytes,
 ) -> i32 {
-    within(instance, |plugin: &mut P| plugin.start().map(|_| HB_OK))
+    started(instance, |plugin: &mut P| plugin.start())
 }
 unsafe extern "C" fn classify<P: Classifier>(
     instance: *mut hb_instance,
     request: hb_bytes,
     out: *const hb_writer,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
-        let messages: Vec<Message> = Fields::of(slice(request.data, request.size))
+    within(instance, &[RUNS], "classify", |plugin: &mut P| {
+        let messages: Vec<Message> = Fields::of(readable(slice(request.data, request.size))?)
             .filter(|(field, _)| *field == 1)
             .map(|(_, value)| Message::read(value.bytes()))
             .collect();
@@ -246,7 +315,7 @@ unsafe extern "C" fn labels<P: Classifier>(
     instance: *mut hb_instance,
     out: *const hb_writer,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
+    within(instance, &[CONFIGURED, RUNS], "labels", |plugin: &mut P| {
         let mut set = Vec::new();
         for label in plugin.labels() {
             put_text(&mut set, 1, label.as_bytes());
@@ -267,7 +336,7 @@ pub unsafe extern "C" fn start_sink<P: Sink>(
     instance: *mut hb_instance,
     _checkpoint: hb_bytes,
 ) -> i32 {
-    within(instance, |plugin: &mut P| plugin.start().map(|_| HB_OK))
+    started(instance, |plugin: &mut P| plugin.start())
 }
 unsafe extern "C" fn write<P: Sink>(
     instance: *mut hb_instance,
@@ -275,8 +344,8 @@ unsafe extern "C" fn write<P: Sink>(
     batch: hb_bytes,
     out: *const hb_writer,
 ) -> i32 {
-    within(instance, |plugin: &mut P| {
-        let deliveries: Vec<Delivery> = Fields::of(slice(batch.data, batch.size))
+    within(instance, &[RUNS], "write", |plugin: &mut P| {
+        let deliveries: Vec<Delivery> = Fields::of(readable(slice(batch.data, batch.size))?)
             .filter(|(field, _)| *field == 1)
             .map(|(_, value)| Delivery::read(value.bytes()))
             .collect();

@@ -29,6 +29,7 @@ pub mod boundary;
 mod host;
 mod json;
 mod message;
+mod schema;
 mod wire;
 
 use abi::*;

@@ -27,6 +27,29 @@ pub struct HttpAnswer {
     pub retry_after_ms: i64,
 }
 
+impl HttpAnswer {
+    /// The first header of that name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let named = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        self.headers
+            .iter()
+            .find(named)
+            .map(|(_, value)| value.as_str())
+    }
+    /// What it comes to, by its status: well below 300. 429 is rate_limited for as long as
+    /// the answer says, 401 and 403 are auth, 408 and 5xx unavailable; any other is the item's fault.
+    pub fn outcome(&self) -> Result<(), Failure> {
+        let text = format!("HTTP status {}", self.status);
+        Err(match self.status {
+            200..=299 => return Ok(()),
+            429 => Failure::rate_limited(self.retry_after_ms, text),
+            401 | 403 => Failure::auth(text),
+            408 | 500..=599 => Failure::unavailable(text),
+            _ => Failure::item_invalid(text),
+        })
+    }
+}
+
 /// The host as a plugin sees it. May be used on any thread of the plugin's, until its stop().
 #[derive(Clone, Copy)]
 pub struct Host {

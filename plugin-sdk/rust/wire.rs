@@ -38,6 +38,20 @@ impl<'a> Fields<'a> {
     pub fn of(bytes: &'a [u8]) -> Fields<'a> {
         Fields { rest: bytes }
     }
+    /// Whether all of it can be read, with the messages that lie `depth` deep in field 1.
+    pub fn are_whole(bytes: &'a [u8], depth: u32) -> bool {
+        let mut fields = Fields::of(bytes);
+        let mut begin = fields.rest;
+        while let Some((field, value)) = fields.next() {
+            if let (1, Value::Bytes(inner), true) = (field, value, depth > 0) {
+                if !Fields::are_whole(inner, depth - 1) {
+                    return false;
+                }
+            }
+            begin = fields.rest;
+        }
+        begin.is_empty()
+    }
     fn varint(&mut self) -> Option<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {

@@ -142,9 +142,10 @@ static hb_status poll(hb_instance* self, uint64_t batch_id, uint32_t max_items, 
     call.body = text("body");
     status = hbc_http(self->host, &call, &answer);
     if (status != HB_OK) return status;
-    if (answer.status == 429) {
+    status = hbc_http_outcome(self->host, &answer);
+    if (status != HB_OK) {
         hbc_free(&answer.all);
-        return hbc_rate_limited(self->host, 1500, "too many");
+        return status;
     }
     kv->get(self->host->context, text("seen"), &into);
     message.external_id = hbc_text_of((const char*)value.data, value.size);
@@ -160,7 +161,13 @@ HBC_MANIFEST({
     "id": "c-kit", "version": "1.0.0", "kind": "channel", "extensions": ["hearback.source/1"],
     "settings": {"type": "object", "additionalProperties": false,
                  "properties": {"word": {"type": "string", "default": "caf\u00e9 \"",
-                                         "x-odd": true}}}
+                                         "x-odd": true},
+                                "name": {"type": "string", "maxLength": 3},
+                                "tags": {"type": "array", "minItems": 1,
+                                         "items": {"type": "string", "enum": ["a", "b"]}},
+                                "limits": {"type": "object", "required": ["low"],
+                                           "properties": {"low": {"type": "integer", "maximum": 9}},
+                                           "additionalProperties": {"type": "number"}}}}
 })
 /* clang-format on */
 HBC_CHANNEL(.poll = poll)

@@ -185,7 +185,8 @@ TEST_CASE("a plugin in C is made configured polled and ended by its macros", "[c
     FakeHost host;
     host.setValue("seen", "id-9");
     host.answers("GET", "https://x.example/", 200, "hello");
-    host.answers("GET", "https://x.example/", 429, "");
+    host.answers("GET", "https://x.example/", 429, "", {}, 120'000);
+    host.answers("GET", "https://x.example/", 503, "");
     {
         PluginUnderTest plugin(host, hearback_plugin_entry);
         CHECK(plugin.configured.ok());
@@ -202,7 +203,9 @@ TEST_CASE("a plugin in C is made configured polled and ended by its macros", "[c
         CHECK(host.calls().at(0).method == "GET");
         CHECK(host.calls().at(0).headers.at(0).second == "k");
         CHECK(host.calls().at(0).body == "body");
-        CHECK(plugin.poll().retry_after_ms == 1500);
+        CHECK(plugin.poll().retry_after_ms == 120'000);
+        CHECK(plugin.poll().text == "HTTP status 503");
+        plugin.stop();
         CHECK(plugin.configure({{"word", "much too long"}}).path == "/word");
     }
     host.without(HB_EXT_HOST_HTTP_1);
@@ -213,4 +216,42 @@ TEST_CASE("a plugin in C is made configured polled and ended by its macros", "[c
     hb_instance* instance = nullptr;
     CHECK(hearback_plugin_entry.create(host.table(), textOf("other"), &table, &instance) ==
           HB_UNSUPPORTED);
+}
+
+TEST_CASE("a plugin in C sees no call that is out of its order", "[c]") {
+    FakeHost host;
+    PluginUnderTest plugin(host, hearback_plugin_entry);
+    REQUIRE(plugin.configured.ok());
+    CHECK(plugin.poll().text == "poll() came out of its order");
+    CHECK_FALSE(plugin.configure({{"word", "much too long"}}).ok());
+    CHECK(plugin.start().text == "start() came out of its order");
+    REQUIRE(plugin.configure({}).ok());
+    REQUIRE(plugin.start().ok());
+    CHECK(plugin.configure({}).text == "configure() came out of its order");
+    plugin.stop();
+    CHECK_FALSE(plugin.poll().ok());
+}
+
+TEST_CASE("the C kit holds settings against the schema of the manifest", "[c]") {
+    FakeHost host;
+    PluginUnderTest plugin(host, hearback_plugin_entry);
+    using Json = nlohmann::json;
+    const auto path = [&](const Json& settings) {
+        const auto outcome = plugin.configure(settings);
+        return outcome.ok() ? "fits" : outcome.path;
+    };
+    CHECK(path({{"word", "x"}, {"limits", {{"low", 1}, {"high", 2.5}}}, {"tags", {"a", "b"}}}) ==
+          "fits");
+    CHECK(path({{"wrod", "x"}}) == "/wrod");
+    CHECK(path({{"word", 7}}) == "/word");
+    CHECK(path({{"tags", {"a", "c"}}}) == "/tags/1");
+    CHECK(path({{"tags", Json::array()}}) == "/tags");
+    CHECK(path({{"tags", "a"}}) == "/tags");
+    CHECK(path({{"limits", Json::object()}}) == "/limits/low");
+    CHECK(path({{"limits", {{"low", 1.5}}}}) == "/limits/low");
+    CHECK(path({{"limits", {{"low", 10}}}}) == "/limits/low");
+    CHECK(path({{"limits", {{"low", 1}, {"else", true}}}}) == "/limits/else");
+    // Letters, not bytes.
+    CHECK(path({{"name", "\u00e9\u00e9\n"}}) == "fits");
+    CHECK(path({{"name", "four"}}) == "/name");
 }

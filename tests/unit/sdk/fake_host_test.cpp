@@ -334,3 +334,18 @@ TEST_CASE("tokens and times to be woken are the test's to give and to see", "[sd
     REQUIRE(calls[0].budgets.size() == 1);
     CHECK(calls[0].budgets[0].cost == 50);
 }
+
+TEST_CASE("the status of an answer is the status of the call", "[http]") {
+    HttpAnswer answer;
+    const auto outcome = [&](std::int32_t status) {
+        answer.status = status;
+        return answer.outcome();
+    };
+    CHECK(outcome(204).isOk());
+    CHECK(outcome(401).code() == HB_AUTH);
+    CHECK(outcome(422).code() == HB_ITEM_INVALID);
+    CHECK(outcome(503).text() == "HTTP status 503");
+    CHECK(outcome(429).retryAfterMs() == 0);
+    answer.retry_after_ms = 120'000;
+    CHECK(outcome(429).retryAfterMs() == 120'000);
+}

@@ -19,11 +19,11 @@
 
 #include "hearback/c/host.h"
 #include "hearback/c/json.h"
+#include "hearback/c/kinds.h"
+#include "hearback/c/life.h"
 #include "hearback/c/messages.h"
+#include "hearback/c/schema.h"
 #include "hearback/c/wire.h"
-#include "hearback/plugin/classifier.h"
-#include "hearback/plugin/sink.h"
-#include "hearback/plugin/source.h"
 
 /* What every instance can do. A function that is left out does nothing and is HB_OK. */
 typedef struct hbc_life {
@@ -45,63 +45,76 @@ typedef struct hbc_life {
         "{\"manifest\":1,\"abi\":[" #major "," #minor "],\"schema_level\":" #level                 \
         ",\"plugins\":[" object "]}";
 
-/* What it does, by its kind: members of hb_source_1, hb_classifier_1, hb_sink_1. */
-#define HBC_CHANNEL(...) HBC_KIND_(hb_source_1, HB_EXT_SOURCE_1, __VA_ARGS__)
-#define HBC_CLASSIFIER(...) HBC_KIND_(hb_classifier_1, HB_EXT_CLASSIFIER_1, __VA_ARGS__)
-#define HBC_SINK(...) HBC_KIND_(hb_sink_1, HB_EXT_SINK_1, __VA_ARGS__)
-#define HBC_KIND_(type, id, ...)                                                                   \
-    static const char* const hbc_own_kind_ = id;                                                   \
-    static const type hbc_own_table_ = {.struct_size = sizeof(type), __VA_ARGS__};
-
 /* The rest: the one exported symbol. Members of hbc_life; goes behind the other two. */
 #define HBC_PLUGIN(...)                                                                            \
     static const hbc_life hbc_own_life_ = {.reserved_ = 0, __VA_ARGS__};                           \
     static hb_status hbc_configure_(hb_instance* self, hb_text settings) {                         \
-        return hbc_own_life_.configure ? hbc_own_life_.configure(self, settings) : HB_OK;          \
+        hb_status status;                                                                          \
+        if (hbc_state_(self) == HBC_RUNS_) return hbc_refuse_(self, "configure()");                \
+        status = hbc_hold_settings_(hbc_box_of_(self)->of.host, settings, hbc_own_manifest_);      \
+        if (status == HB_OK && hbc_own_life_.configure)                                            \
+            status = hbc_own_life_.configure(self, settings);                                      \
+        hbc_set_state_(self, status == HB_OK ? HBC_CONFIGURED_ : HBC_CREATED_);                    \
+        return status;                                                                             \
     }                                                                                              \
     static hb_status hbc_check_(hb_instance* self, const hb_writer* report) {                      \
-        return hbc_own_life_.check ? hbc_own_life_.check(self, report) : HB_OK;                    \
+        if (hbc_state_(self) == HBC_CREATED_) return hbc_refuse_(self, "check()");                 \
+        return hbc_own_life_.check(self, report);                                                  \
     }                                                                                              \
     static hb_status hbc_start_(hb_instance* self, hb_bytes checkpoint) {                          \
-        return hbc_own_life_.start ? hbc_own_life_.start(self, checkpoint) : HB_OK;                \
+        if (hbc_state_(self) != HBC_CONFIGURED_) return hbc_refuse_(self, "start()");              \
+        return hbc_started_(self,                                                                  \
+                            hbc_own_life_.start ? hbc_own_life_.start(self, checkpoint) : HB_OK);  \
     }                                                                                              \
     static hb_status hbc_stop_(hb_instance* self, int64_t deadline_ms) {                           \
         (void)deadline_ms;                                                                         \
+        if (hbc_state_(self) != HBC_RUNS_) return HB_OK; /* it is stopped */                       \
+        hbc_set_state_(self, HBC_CONFIGURED_);                                                     \
         if (hbc_own_life_.stop) hbc_own_life_.stop(self);                                          \
         return HB_OK;                                                                              \
     }                                                                                              \
     static void hbc_cancel_(hb_instance* self) {                                                   \
-        if (hbc_own_life_.cancel) hbc_own_life_.cancel(self);                                      \
+        if (hbc_own_life_.cancel && hbc_state_(self) == HBC_RUNS_) hbc_own_life_.cancel(self);     \
     }                                                                                              \
     static void hbc_destroy_(hb_instance* self) {                                                  \
         if (hbc_own_life_.stop) hbc_own_life_.stop(self);                                          \
-        free(self);                                                                                \
+        free(hbc_box_of_(self));                                                                   \
     }                                                                                              \
     static const void* hbc_get_extension_(hb_instance* self, hb_text id) {                         \
-        (void)self;                                                                                \
-        return hbc_is(id, hbc_own_kind_) ? (const void*)&hbc_own_table_ : NULL;                    \
+        return hbc_is(id, hbc_own_kind_) ? (const void*)&hbc_box_of_(self)->of.table : NULL;       \
     }                                                                                              \
-    static const hb_instance_table hbc_instance_table_ = {sizeof(hb_instance_table),               \
-                                                          0,                                       \
-                                                          hbc_configure_,                          \
-                                                          hbc_check_,                              \
-                                                          hbc_start_,                              \
-                                                          hbc_stop_,                               \
-                                                          hbc_cancel_,                             \
-                                                          hbc_destroy_,                            \
-                                                          hbc_get_extension_};                     \
+    static const hb_instance_table hbc_with_check_ = {sizeof(hb_instance_table),                   \
+                                                      0,                                           \
+                                                      hbc_configure_,                              \
+                                                      hbc_check_,                                  \
+                                                      hbc_start_,                                  \
+                                                      hbc_stop_,                                   \
+                                                      hbc_cancel_,                                 \
+                                                      hbc_destroy_,                                \
+                                                      hbc_get_extension_};                         \
+    static const hb_instance_table hbc_without_check_ = {sizeof(hb_instance_table),                \
+                                                         0,                                        \
+                                                         hbc_configure_,                           \
+                                                         NULL,                                     \
+                                                         hbc_start_,                               \
+                                                         hbc_stop_,                                \
+                                                         hbc_cancel_,                              \
+                                                         hbc_destroy_,                             \
+                                                         hbc_get_extension_};                      \
     static hb_status hbc_create_(const hb_host* host, hb_text plugin_id,                           \
                                  const hb_instance_table** table, hb_instance** instance) {        \
         char id[256];                                                                              \
-        hb_instance* made;                                                                         \
+        hbc_box_* box;                                                                             \
         if (!hbc_json_text(hbc_text(hbc_own_manifest_), "id", id, sizeof id) ||                    \
             !hbc_is(plugin_id, id))                                                                \
             return hbc_fail(host, HB_UNSUPPORTED, "this library has no such plugin");              \
-        made = (hb_instance*)calloc(1, sizeof(hb_instance));                                       \
-        if (made == NULL) return hbc_fail(host, HB_INTERNAL, "no memory for an instance");         \
-        made->host = host;                                                                         \
-        *table = &hbc_instance_table_;                                                             \
-        *instance = made;                                                                          \
+        box = (hbc_box_*)calloc(1, sizeof(hbc_box_) + sizeof(hb_instance));                        \
+        if (box == NULL) return hbc_fail(host, HB_INTERNAL, "no memory for an instance");          \
+        box->of.host = host;                                                                       \
+        hbc_fill_(box);                                                                            \
+        *instance = (hb_instance*)(void*)(box + 1);                                                \
+        (*instance)->host = host;                                                                  \
+        *table = hbc_own_life_.check ? &hbc_with_check_ : &hbc_without_check_;                     \
         return HB_OK;                                                                              \
     }                                                                                              \
     static void hbc_descriptor_(uint32_t index, hb_text* manifest) {                               \

@@ -140,5 +140,16 @@ static inline hb_status hbc_http(const hb_host* host, const hbc_http_call* call,
     if (status != HB_OK) hbc_free(&answer->all);
     return status;
 }
+/* What an answer comes to, by its status: HB_OK below 300, and told to the host otherwise. */
+static inline hb_status hbc_http_outcome(const hb_host* host, const hbc_http_answer* answer) {
+    const int status = answer->status;
+    char text[32];
+    if (status >= 200 && status < 300) return HB_OK;
+    snprintf(text, sizeof text, "HTTP status %d", status);
+    if (status == 429) return hbc_rate_limited(host, answer->retry_after_ms, text);
+    if (status == 401 || status == 403) return hbc_fail(host, HB_AUTH, "%s", text);
+    if (status >= 500 || status == 408) return hbc_fail(host, HB_UNAVAILABLE, "%s", text);
+    return hbc_fail(host, HB_ITEM_INVALID, "%s", text);
+}
 
 #endif

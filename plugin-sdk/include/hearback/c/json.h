@@ -155,24 +155,34 @@ static inline int hbc_json_item(hb_text* rest, hb_text* item) {
     *rest = hbc_text_of(in.at, (size_t)(in.end - in.at));
     return 1;
 }
+/* The next member of an object, which `rest` is at first, with its name as it stands there, quotes
+ * and all; false behind the last one. */
+static inline int hbc_json_next_member(hb_text* rest, hb_text* name, hb_text* value) {
+    hbc_json_at_ in;
+    in.at = rest->data;
+    in.end = rest->data == NULL ? NULL : rest->data + rest->size;
+    if (hbc_json_peek_(&in) != '{' && hbc_json_peek_(&in) != ',') return 0;
+    ++in.at;
+    if (!hbc_json_value_(&in, name) || name->size < 2 || name->data[0] != '"') return 0;
+    if (hbc_json_peek_(&in) != ':') return 0;
+    ++in.at;
+    if (!hbc_json_value_(&in, value)) return 0;
+    *rest = hbc_text_of(in.at, (size_t)(in.end - in.at));
+    return 1;
+}
+/* The one value that a text is, without the blanks around it. */
+static inline int hbc_json_whole(hb_text text, hb_text* value) {
+    hbc_json_at_ in;
+    in.at = text.data;
+    in.end = text.data == NULL ? NULL : text.data + text.size;
+    return hbc_json_value_(&in, value) && hbc_json_peek_(&in) == '\0';
+}
 /* A member of an object, as it stands there. */
 static inline int hbc_json_member(hb_text object, const char* name, hb_text* value) {
-    hbc_json_at_ in;
-    in.at = object.data;
-    in.end = object.data == NULL ? NULL : object.data + object.size;
-    if (hbc_json_peek_(&in) != '{') return 0;
-    do {
-        char key[256];
-        hb_text written;
-        int is_it;
-        ++in.at;
-        if (!hbc_json_value_(&in, &written)) return 0;
-        is_it = hbc_json_string(written, key, sizeof key) && strcmp(key, name) == 0;
-        if (hbc_json_peek_(&in) != ':') return 0;
-        ++in.at;
-        if (!hbc_json_value_(&in, value)) return 0;
-        if (is_it) return 1;
-    } while (hbc_json_peek_(&in) == ',');
+    char key[256];
+    hb_text written;
+    while (hbc_json_next_member(&object, &written, value))
+        if (hbc_json_string(written, key, sizeof key) && strcmp(key, name) == 0) return 1;
     return 0;
 }
 /* Members of an object by their type. False where there is none such; a number is then unchanged.

@@ -7,6 +7,7 @@
 #include <protozero/pbf_builder.hpp>
 #include <protozero/pbf_message.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -66,6 +67,17 @@ struct HttpAnswer {
         for (const auto& [key, value] : headers)
             if (detail::equalIgnoringCase(key, name)) return value;
         return {};
+    }
+    // What it comes to, by its status: OK below 300. 429 is RATE_LIMITED for as long as the answer
+    // says, 401 and 403 are AUTH, 408 and 5xx UNAVAILABLE; any other is the item's fault.
+    Status outcome() const {
+        if (status >= 200 && status < 300) return Status::ok();
+        const std::string words = "HTTP status " + std::to_string(status);
+        if (status == 429)
+            return Status::rateLimited(std::chrono::milliseconds(retry_after_ms), words);
+        if (status == 401 || status == 403) return Status::auth(words);
+        if (status >= 500 || status == 408) return Status::unavailable(words);
+        return Status::itemInvalid(words);
     }
 };
 

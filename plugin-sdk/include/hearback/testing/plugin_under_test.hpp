@@ -76,7 +76,9 @@ class PluginUnderTest {
     }
     // From the checkpoint that was stored last; the first time from none.
     Outcome start() { return startFrom(checkpoint_); }
+    // One that runs is stopped first, as the host does.
     Outcome startFrom(const std::optional<std::string>& checkpoint) {
+        if (running_) stop();
         host_.forgetRoutes();
         const hb_bytes note = checkpoint ? detail::toBytes(*checkpoint) : hb_bytes{nullptr, 0};
         Outcome outcome = call([&] { return table_->start(instance_, note); });
