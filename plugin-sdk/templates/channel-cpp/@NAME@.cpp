@@ -1,6 +1,8 @@
 // The channel @NAME@: asks a service for its reviews. Without a url it brings in a sample.
 #include <hearback/sdk/plugin.hpp>
 
+#include <cstdio>
+
 using hearback::Status;
 
 class @CLASS@Channel final : public hearback::Channel {
@@ -18,17 +20,20 @@ class @CLASS@Channel final : public hearback::Channel {
         url_ = settings.url;
         return Status::ok();
     }
-    // A checkpoint is "1 NEXT": its version, and which page comes next. Any other begins again.
+    // A checkpoint is "1 NEXT": its version, and the place of the next review in the service's list.
+    // Any other begins again.
     Status start(std::optional<std::string_view> checkpoint) override {
-        const std::string_view note = checkpoint.value_or("");
-        next_ = note.substr(0, 2) == "1 " ? note.substr(2) : "";
+        const std::string note(checkpoint.value_or(""));
+        if (std::sscanf(note.c_str(), "1 %u", &next_) != 1) next_ = 0;
         return Status::ok();
     }
-    Status poll(hearback::BatchOut& batch, const hearback::PollLimits&) override try {
+    Status poll(hearback::BatchOut& batch, const hearback::PollLimits& limits) override try {
         const auto page = nlohmann::json::parse(fetch());
-        for (const auto& review : page.at("reviews")) add(review, batch);
-        batch.pollAgainIn(page.at("next") == next_ ? 60000 : 0); // nothing new: in a minute
-        batch.checkpoint("1 " + (next_ = page.at("next").get<std::string>()));
+        std::uint32_t read = 0;
+        for (const auto& review : page.at("reviews"))
+            if (read < limits.max_items) add(review, next_ + read++, batch);
+        batch.pollAgainIn(read == 0 ? 60000 : 0); // nothing new: in a minute
+        batch.checkpoint("1 " + std::to_string(next_ += read));
         return Status::ok();
     } catch (const nlohmann::json::exception& error) {
         return Status::unavailable(std::string("that is no page of reviews: ") + error.what());
@@ -36,24 +41,27 @@ class @CLASS@Channel final : public hearback::Channel {
 
   private:
     std::string fetch() {
-        const char* const sample = R"({"reviews": [{"id": "1", "text": "A lamp!"}], "next": "1"})";
-        if (url_.empty()) return next_.empty() ? sample : R"({"reviews": [], "next": "1"})";
+        if (url_.empty())
+            return next_ == 0 ? R"({"reviews": [{"id": "1", "text": "A lamp!"}]})"
+                              : R"({"reviews": []})";
         hearback::HttpCall call;
-        call.url = url_ + "?after=" + next_;
+        call.url = url_ + "?from=" + std::to_string(next_);
         const auto answer = host_.send(call);
-        if (answer.status == 200) return answer.body;
-        throw hearback::Error(Status::unavailable("HTTP status " + std::to_string(answer.status)));
+        if (const Status outcome = answer.outcome(); !outcome.isOk())
+            throw hearback::Error(outcome);
+        return answer.body;
     }
     // One that cannot be read is kept with its cause and spoils no other.
-    void add(const nlohmann::json& review, hearback::BatchOut& batch) try {
+    void add(const nlohmann::json& review, std::uint32_t place, hearback::BatchOut& batch) try {
         const auto id = review.at("id").get<std::string>();
         const auto text = review.at("text").get<std::string>();
-        batch.add().externalId(id).text(text);
+        batch.add().externalId(id).kind(hearback::Kind::Review).text(text);
     } catch (const nlohmann::json::exception& error) {
-        batch.reject(error.what(), review.dump(), "after " + next_);
+        batch.reject(error.what(), review.dump(), "review " + std::to_string(place));
     }
 
     hearback::Host& host_;
-    std::string url_, next_;
+    std::string url_;
+    unsigned next_ = 0;
 };
 HEARBACK_PLUGIN(@CLASS@Channel)

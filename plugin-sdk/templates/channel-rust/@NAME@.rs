@@ -4,7 +4,7 @@ use hearback::{Batch, Channel, Failure, Host, HttpCall, Json, Kind, Limits, Plug
 struct Reviews {
     host: Host,
     url: String,
-    next: String,
+    next: u64,
 }
 
 impl Plugin for Reviews {
@@ -12,7 +12,7 @@ impl Plugin for Reviews {
         Reviews {
             host,
             url: String::new(),
-            next: String::new(),
+            next: 0,
         }
     }
     fn configure(&mut self, settings: &Json) -> Result<(), Failure> {
@@ -22,18 +22,23 @@ impl Plugin for Reviews {
 }
 
 impl Channel for Reviews {
-    // A checkpoint is "1 NEXT": its version, and which page comes next. Any other begins again.
+    // A checkpoint is "1 NEXT": its version, and the place of the next review in the service's list.
+    // Any other begins again.
     fn start(&mut self, checkpoint: Option<&[u8]>) -> Result<(), Failure> {
         let note = String::from_utf8_lossy(checkpoint.unwrap_or(b"")).into_owned();
-        self.next = note.strip_prefix("1 ").unwrap_or("").to_string();
+        self.next = note
+            .strip_prefix("1 ")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
         Ok(())
     }
-    fn poll(&mut self, batch: &mut Batch, _: &Limits) -> Result<(), Failure> {
+    fn poll(&mut self, batch: &mut Batch, limits: &Limits) -> Result<(), Failure> {
         let page = Json::parse(&self.fetch()?).unwrap_or(Json::Null);
-        let next = page
-            .text("next")
+        let reviews = page
+            .get("reviews")
             .ok_or_else(|| Failure::unavailable("that is no page of reviews"))?;
-        for review in page.get("reviews").map_or(&[][..], Json::items) {
+        let mut read = 0;
+        for review in reviews.items().iter().take(limits.max_items as usize) {
             match (review.text("id"), review.text("text")) {
                 (Some(id), Some(text)) => {
                     batch.add().external_id(id).kind(Kind::Review).text(text);
@@ -42,12 +47,13 @@ impl Channel for Reviews {
                 _ => batch.reject(
                     "needs an id and a text",
                     format!("{:?}", review),
-                    &self.next,
+                    &format!("review {}", self.next + read),
                 ),
             }
+            read += 1;
         }
-        batch.poll_again_in(if next == self.next { 60000 } else { 0 }); // nothing new: in a minute
-        self.next = next.to_string();
+        batch.poll_again_in(if read == 0 { 60000 } else { 0 }); // nothing new: in a minute
+        self.next += read;
         batch.checkpoint(format!("1 {}", self.next));
         Ok(())
     }
@@ -56,24 +62,17 @@ impl Channel for Reviews {
 impl Reviews {
     fn fetch(&self) -> Result<String, Failure> {
         if self.url.is_empty() {
-            let sample = r#"{"reviews": [{"id": "1", "text": "A lamp!"}], "next": "1"}"#;
-            let nothing = r#"{"reviews": [], "next": "1"}"#;
-            return Ok(if self.next.is_empty() {
-                sample
-            } else {
-                nothing
-            }
-            .to_string());
+            return Ok(match self.next {
+                0 => r#"{"reviews": [{"id": "1", "text": "A lamp!"}]}"#.to_string(),
+                _ => r#"{"reviews": []}"#.to_string(),
+            });
         }
-        let url = format!("{}?after={}", self.url, self.next);
         let answer = self.host.send(&HttpCall {
-            url,
+            url: format!("{}?from={}", self.url, self.next),
             ..HttpCall::default()
         })?;
-        match answer.status {
-            200 => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-            status => Err(Failure::unavailable(format!("HTTP status {}", status))),
-        }
+        answer.outcome()?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 }
 

@@ -25,9 +25,9 @@ static void brings_in_a_sample_without_a_url() {
 
 static void goes_on_after_what_was_stored() {
     FakeHost host;
-    host.answers("GET", kUrl + "?after=", 200,
-                 R"({"reviews": [{"id": "7", "text": "Thank you!"}], "next": "7"})");
-    host.answers("GET", kUrl + "?after=7", 200, R"({"reviews": [], "next": "7"})");
+    host.answers("GET", kUrl + "?from=0", 200,
+                 R"({"reviews": [{"id": "7", "text": "Thank you!"}]})");
+    host.answers("GET", kUrl + "?from=1", 200, R"({"reviews": []})");
     PluginUnderTest plugin(host, load(HEARBACK_PLUGIN_FILE), {{"url", kUrl}});
     EXPECT(plugin.start().ok());
     const Batch batch = plugin.poll();
@@ -35,14 +35,14 @@ static void goes_on_after_what_was_stored() {
     plugin.store(batch);
     EXPECT(plugin.restart().ok());
     EXPECT(plugin.poll().messages.empty());
-    EXPECT(host.calls().back().url == kUrl + "?after=7");
+    EXPECT(host.calls().back().url == kUrl + "?from=1");
     EXPECT(plugin.startFrom("a note of another version").ok());
 }
 
 static void keeps_what_it_cannot_read_and_the_rest() {
     FakeHost host;
-    host.answers("GET", kUrl + "?after=", 200,
-                 R"({"reviews": [{"id": 7}, {"id": "8", "text": "Fine."}], "next": "8"})");
+    host.answers("GET", kUrl + "?from=0", 200,
+                 R"({"reviews": [{"id": 7}, {"id": "8", "text": "Fine."}]})");
     PluginUnderTest plugin(host, load(HEARBACK_PLUGIN_FILE), {{"url", kUrl}});
     EXPECT(plugin.start().ok());
     const Batch batch = plugin.poll();
@@ -52,8 +52,8 @@ static void keeps_what_it_cannot_read_and_the_rest() {
 
 static void says_why_it_has_nothing() {
     FakeHost host;
-    host.answers("GET", kUrl + "?after=", 500, "");
-    host.answers("GET", kUrl + "?after=", 200, "<html>");
+    host.answers("GET", kUrl + "?from=0", 500, "");
+    host.answers("GET", kUrl + "?from=0", 200, "<html>");
     PluginUnderTest plugin(host, load(HEARBACK_PLUGIN_FILE), {{"url", kUrl}});
     EXPECT(plugin.start().ok());
     EXPECT(plugin.poll().text == "HTTP status 500");

@@ -24,7 +24,7 @@ static void tells_what_is_urgent_and_why() {
     request.add().subject("No text");
     const Annotations answer = plugin.classify(request);
     EXPECT(answer.ok());
-    EXPECT(answer.of(0) == Labels{"urgent"} && answer.said[0].reason == "immediately");
+    EXPECT(answer.of(0) == Labels{"urgent"} && answer.said.at(0).reason == "immediately");
     EXPECT(answer.of(1) == Labels{"calm"});
     EXPECT(answer.of(2) == Labels{"calm"});
 }
@@ -35,10 +35,11 @@ static void has_another_version_with_other_words() {
     request.add().text("Dringend!");
     PluginUnderTest one(host, load(HEARBACK_PLUGIN_FILE));
     PluginUnderTest other(host, load(HEARBACK_PLUGIN_FILE), {{"words", {"dringend"}}});
+    EXPECT(one.start().ok() && other.start().ok());
     const Annotations first = one.classify(request);
     const Annotations second = other.classify(request);
     EXPECT(first.of(0) == Labels{"calm"} && second.of(0) == Labels{"urgent"});
-    EXPECT(first.said[0].model_version != second.said[0].model_version);
+    EXPECT(first.said.at(0).model_version != second.said.at(0).model_version);
 }
 
 int main() {

@@ -47,12 +47,7 @@ class @CLASS@Sink final : public hearback::Sink {
         if (!settings_.token.empty())
             call.headers.emplace_back("Authorization", "Bearer " + settings_.token);
         call.body = hearback::toJson(delivery).dump();
-        const auto answer = host_.send(call);
-        const std::string text = "the service answers " + std::to_string(answer.status);
-        if (answer.status == 429) return Status::rateLimited(std::chrono::seconds(30), text);
-        if (answer.status == 401 || answer.status == 403) return Status::auth(text);
-        if (answer.status >= 500) return Status::unavailable(text);
-        return answer.status < 400 ? Status::ok() : Status::itemInvalid(text);
+        return host_.send(call).outcome();
     } catch (const hearback::Error& error) {
         return error.status(); // no answer came
     }

@@ -62,15 +62,7 @@ impl Desk {
             body: body.into_bytes(),
             ..HttpCall::default()
         };
-        let answer = self.host.send(&call)?;
-        let text = format!("the service answers {}", answer.status);
-        match answer.status {
-            429 => Err(Failure::rate_limited(30000, text)),
-            401 | 403 => Err(Failure::auth(text)),
-            500.. => Err(Failure::unavailable(text)),
-            400.. => Err(Failure::item_invalid(text)),
-            _ => Ok(()),
-        }
+        self.host.send(&call)?.outcome()
     }
 }
 
