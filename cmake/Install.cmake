@@ -1,11 +1,11 @@
 # cmake --install build/release --prefix DIR [--component run|sdk]
-# run: the program, its plugins, the manual page. sdk: what plugin authors build against.
+# run: the program, its plugins, the manual page. sdk: what plugin authors build and check against.
 get_property(_plugins GLOBAL PROPERTY HEARBACK_PLUGINS)
-set_target_properties(hearback hearback-worker PROPERTIES
-  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+set_target_properties(hearback hearback-worker hearback-check PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../lib/hearback")
 install(TARGETS hearback hearback-worker RUNTIME DESTINATION bin COMPONENT run)
-install(TARGETS hearback_schemas LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT run
-        NAMELINK_SKIP)
+# The programs' own: nobody else links with it.
+install(TARGETS hearback_schemas LIBRARY DESTINATION lib/hearback COMPONENT run NAMELINK_SKIP)
 install(TARGETS ${_plugins} LIBRARY DESTINATION lib/hearback/plugins COMPONENT run)
 # Of the files as they were installed, whose paths to libraries differ from those of the build.
 install(CODE [[
@@ -19,6 +19,7 @@ install(CODE [[
   execute_process(COMMAND $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/bin/hearback man
                   OUTPUT_FILE $ENV{DESTDIR}${_man}/hearback.1 COMMAND_ERROR_IS_FATAL ANY)
 ]] COMPONENT run)
+install(TARGETS hearback-check RUNTIME DESTINATION bin COMPONENT sdk)
 install(DIRECTORY plugin-sdk/include/ DESTINATION include COMPONENT sdk)
 install(DIRECTORY schemas/hearback DESTINATION share/hearback/schemas COMPONENT sdk)
 install(DIRECTORY plugin-sdk/rust DESTINATION share/hearback COMPONENT sdk)
