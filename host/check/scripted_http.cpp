@@ -189,6 +189,7 @@ ScriptedHttp::Reply ScriptedHttp::troubled(const v1::HttpRequest& request, Troub
     case Trouble::RateLimited:
         response = plain(429, url, "slow down");
         addHeader(response, "Retry-After", "120");
+        response.set_retry_after_ms(120'000); // as the host reads it
         break;
     case Trouble::Unauthorised:
         response = plain(401, url, "who are you?");
