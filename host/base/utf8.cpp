@@ -82,4 +82,21 @@ std::string_view truncateUtf8(std::string_view text, std::size_t max_bytes) {
     return text.substr(0, size);
 }
 
+std::string printable(std::string_view text, std::size_t max_bytes) {
+    // Cut first: a repair takes time and room, and makes a text three times as long at most.
+    std::string repaired = repairUtf8(text.substr(0, max_bytes));
+    std::string out;
+    out.reserve(repaired.size());
+    for (std::size_t at = 0; at < repaired.size(); ++at) {
+        const unsigned char byte = byteAt(repaired, at);
+        // U+0080 to U+009F are control characters too: C2 80 to C2 9F.
+        const bool is_c1 = byte == 0xC2 && byteAt(repaired, at + 1) < 0xA0;
+        const bool is_control = (byte < 0x20 && byte != '\n') || byte == 0x7F || is_c1;
+        out += is_control ? ' ' : repaired[at];
+        if (is_c1) ++at;
+    }
+    out.resize(truncateUtf8(out, max_bytes).size());
+    return out;
+}
+
 } // namespace hearback::base

@@ -97,7 +97,7 @@ Answer answerOf(const json& head, std::string bytes) {
     const auto status = number<std::int32_t>(head, "status", -1);
     const bool known = status >= 0 && status <= static_cast<std::int32_t>(Verdict::Limit);
     answer.verdict = known ? static_cast<Verdict>(status) : Verdict::Internal;
-    answer.text = base::truncateUtf8(text(head, "text"), kTextMax);
+    answer.text = base::printable(text(head, "text"), kTextMax);
     if (!known && answer.text.empty()) answer.text = "answered without a status";
     const auto wait_max = base::kDay / base::kMillisecond;
     answer.retry_after =

@@ -140,6 +140,8 @@ base::Result<FoundPlugin> Catalog::find(const std::string& id) const {
         for (const PluginManifest& manifest : file.manifest.plugins) {
             known.push_back(manifest.id);
             if (manifest.id != id) continue;
+            // The same bytes under another name are the same plugin.
+            if (found.file != nullptr && found.file->hash == file.hash) continue;
             if (found.file != nullptr)
                 return base::Error{base::Code::Conflict, "two files claim the plugin \"" + id +
                                                              "\": " + found.file->path.string() +

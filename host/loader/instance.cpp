@@ -256,7 +256,7 @@ Answer Instance::enter(Role role, const char* function, std::size_t max_bytes, c
     answer.bytes = std::move(buffer.bytes);
     answer.retry_after = context.retry_after;
     if (needsNoText(status)) return answer;
-    answer.text = std::string(base::truncateUtf8(base::repairUtf8(context.error), kErrorTextMax));
+    answer.text = base::printable(context.error, kErrorTextMax);
     if (answer.text.empty())
         answer.text = std::string(function) + " failed with status " + std::to_string(status) +
                       " and said nothing";
@@ -312,9 +312,7 @@ Answer Instance::check() {
             return table_->check(plugin, out);
         });
     // The report for people.
-    if (answer.isOk())
-        answer.text =
-            std::string(base::truncateUtf8(base::repairUtf8(answer.bytes), kErrorTextMax));
+    if (answer.isOk()) answer.text = base::printable(answer.bytes, kErrorTextMax);
     return answer;
 }
 

@@ -177,14 +177,6 @@ TEST_CASE("a plugin of the wrong kind is refused", "[runtime]") {
     CHECK(contains(bench.problem(), "did you mean \"language\""));
 }
 
-TEST_CASE("two files with one plugin id are both refused", "[runtime]") {
-    const Cage cage("good");
-    std::filesystem::copy(cage.folder / "zoo.so", cage.folder / "copy.so");
-    PluginBench bench(cage.folder.path());
-    CHECK(bench.make("zoo", "channel") == nullptr);
-    CHECK(contains(bench.problem(), "two files claim the plugin \"zoo\""));
-}
-
 TEST_CASE("what a plugin does wrong in a call is an answer and the host lives", "[runtime]") {
     const auto thrown = pollOf("throws");
     CHECK(thrown.verdict == Verdict::Internal);

@@ -1,6 +1,6 @@
 // Plugins in worker processes: the same answers as in the host, and whatever they do, the host
 // lives, names the guilty one and goes on.
-#include "contract/plugin_bench.h"
+#include "contract/worker_bench.h"
 
 #include "hearback/v1/annotation.pb.h"
 #include "hearback/v1/feedback.pb.h"
@@ -14,74 +14,12 @@
 
 using namespace hearback;
 using Catch::Matchers::Contains;
+using hearback::testing::numbersBelow;
 using hearback::testing::PluginBench;
+using hearback::testing::WorkerBench;
 using pipeline::Verdict;
 
 namespace {
-
-struct WorkerBench : PluginBench {
-    explicit WorkerBench(const std::string& animal) : PluginBench(cageOf(animal)) {
-        // How it ends shall be seen as it is, not as a sanitizer's report: options of the children.
-        ::setenv("ASAN_OPTIONS",
-                 "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0:"
-                 "detect_leaks=0",
-                 1);
-        isolation = config::Isolation::Worker;
-    }
-    std::unique_ptr<pipeline::Source> cruel(const std::string& in, const std::string& does,
-                                            nlohmann::json more = nlohmann::json::object()) {
-        more["in"] = in;
-        more["does"] = does;
-        return source("cruel", more);
-    }
-    // Starts and reads to the end, again and again after each failure, as the runner does it: the
-    // ids that came, and the texts of the failures.
-    std::vector<std::string> readAll(pipeline::Source& source) {
-        std::optional<std::string> checkpoint;
-        std::vector<std::string> ids;
-        for (int failures = 0; failures < 20;) {
-            pipeline::Answer answer = source.start(checkpoint);
-            while (answer.verdict == Verdict::Ok) {
-                answer = source.poll({});
-                v1::FeedbackBatch batch;
-                if (answer.verdict != Verdict::Ok && answer.verdict != Verdict::End) break;
-                REQUIRE(batch.ParseFromString(answer.bytes));
-                for (const auto& message : batch.messages()) ids.push_back(message.external_id());
-                checkpoint = batch.checkpoint();
-                source.ack(1, true);
-            }
-            if (answer.verdict == Verdict::End) return ids;
-            ++failures;
-            source.stop();
-            // The wait begins when the end is noticed, which may be after the clock was moved.
-            if (answer.text != "its worker is started again in a moment")
-                causes.push_back(answer.text);
-            clock.advance(base::kMinute); // over the wait for a new worker
-        }
-        return ids;
-    }
-    std::vector<std::string> causes;
-
-  private:
-    static std::filesystem::path cageOf(const std::string& animal) {
-        static std::set<std::string> made;
-        const std::filesystem::path cage =
-            std::filesystem::temp_directory_path() /
-            ("hearback-cage-" + std::to_string(::getpid()) + "-" + animal);
-        if (made.insert(animal).second) {
-            std::filesystem::create_directories(cage);
-            std::filesystem::copy_file(HEARBACK_ZOO "/zoo_" + animal + ".so", cage / "zoo.so",
-                                       std::filesystem::copy_options::overwrite_existing);
-        }
-        return cage;
-    }
-};
-
-std::vector<std::string> numbersBelow(int end) {
-    std::vector<std::string> numbers;
-    for (int i = 0; i < end; ++i) numbers.push_back(std::to_string(i));
-    return numbers;
-}
 
 // A request that every classifier can answer.
 std::string question() {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <mutex>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -108,6 +110,15 @@ class Cruel final : public hearback::Channel {
         if (what == "overflow") (void)sink(1);
         if (what == "exit") std::_Exit(0);
         if (what == "throw") throw 7;
+        if (what == "throw-unknown") throw Unknown{};
+        if (what == "bad-free") std::free(not_a_block_.load());
+        if (what == "kill-itself") ::kill(::getpid(), SIGKILL);
+        if (what == "deadlock") deadlock();
+        if (what == "broken-pipe") breakPipe();
+        if (what == "lowers-limits") lowerLimits();
+        if (what == "leak") leak();
+        if (what == "wake-flood")
+            for (int i = 0; i < 50000; ++i) host_.wake();
         if (what == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
         if (what == "spin")
             for (;;) {
@@ -144,6 +155,31 @@ class Cruel final : public hearback::Channel {
         }
     }
 
+    struct Unknown {};
+    static void deadlock() {
+        std::mutex mutex;
+        mutex.lock();
+        mutex.lock();
+    }
+    static void breakPipe() {
+        int ends[2];
+        if (::pipe(ends) != 0) return;
+        std::signal(SIGPIPE, SIG_DFL);
+        ::close(ends[0]);
+        (void)!::write(ends[1], "x", 1);
+    }
+    static void lowerLimits() {
+        const rlimit none{0, 0};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        ::setrlimit(RLIMIT_NPROC, &none);
+    }
+    static void leak() {
+        for (int i = 0; i < 16; ++i) {
+            (void)::open("/dev/null", O_RDONLY);
+            std::memset(new char[1 << 20], 1, 1 << 20);
+            std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();
+        }
+    }
     void count(const char* name, bool worked) { host_.count(name, worked ? 1 : 0); }
     static void eatMemory() {
         std::vector<char*> all;
@@ -173,6 +209,7 @@ class Cruel final : public hearback::Channel {
     std::int64_t next_ = 0;
     std::atomic<std::int64_t> calls_{0};
     std::atomic<std::uint64_t> spins_{0};
+    std::atomic<void*> not_a_block_{reinterpret_cast<void*>(8)};
 };
 
 } // namespace

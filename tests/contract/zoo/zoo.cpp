@@ -33,6 +33,12 @@
 #define ZOO_SLEEPS 18
 #define ZOO_WRONG_THREAD 19
 #define ZOO_MANIFEST_ABI 20
+#define ZOO_NEEDS_NOWHERE 21
+#define ZOO_SAME_SYMBOLS 22
+#define ZOO_CHANGES_ITS_MIND 23
+#define ZOO_BAD_TEXT 24
+#define ZOO_HUGE_TEXT 25
+#define ZOO_AFTER_THE_END 26
 
 #if ZOO == ZOO_MANIFEST_ABI
 #    define ABI_TEXT "[2,0]"
@@ -60,6 +66,24 @@ extern "C" void hearback_zoo_function_that_does_not_exist();
 struct hb_instance {
     const hb_host* host;
 };
+
+#if ZOO == ZOO_NEEDS_NOWHERE
+extern "C" void hearback_nowhere();
+#elif ZOO == ZOO_SAME_SYMBOLS
+// Names that the host, libraries of its and the C library have, with other meanings.
+extern "C" __attribute__((visibility("default"))) int sqlite3_open(const char*, void**) {
+    std::abort();
+}
+extern "C" __attribute__((visibility("default"))) void* hearback_zoo_malloc(std::size_t) {
+    std::abort();
+}
+namespace hearback::base {
+__attribute__((visibility("default"))) void logError() { std::abort(); }
+} // namespace hearback::base
+namespace Poco {
+__attribute__((visibility("default"))) int counter = 7;
+} // namespace Poco
+#endif
 
 namespace {
 
@@ -97,6 +121,28 @@ hb_status poll(hb_instance* instance, uint64_t, uint32_t, uint64_t, uint32_t,
     return 4711;
 #elif ZOO == ZOO_NO_TEXT
     return HB_UNAVAILABLE;
+#elif ZOO == ZOO_BAD_TEXT
+    const hb_text bad{"caf\xe9 \x1b[31m\0 and on", 18};
+    instance->host->set_error(instance->host->context, HB_UNAVAILABLE, 0, bad, bad);
+    return HB_UNAVAILABLE;
+#elif ZOO == ZOO_HUGE_TEXT
+    static const std::string kHuge(100 << 20, 'x');
+    instance->host->set_error(instance->host->context, HB_UNAVAILABLE, 0,
+                              {kHuge.data(), kHuge.size()}, text(""));
+    return HB_UNAVAILABLE;
+#elif ZOO == ZOO_AFTER_THE_END
+    // A writer is good for one call: here it is used after that.
+    static hb_writer kept;
+    if (kept.write != nullptr) {
+        const hb_status status = kept.write(kept.context, "x", 1);
+        if (status == HB_OK) std::abort();
+        return HB_END;
+    }
+    kept = *out;
+    return HB_OK;
+#elif ZOO == ZOO_NEEDS_NOWHERE
+    hearback_nowhere();
+    return HB_END;
 #elif ZOO == ZOO_TOO_MUCH
     static const std::string kMuch(1 << 20, 'x');
     hb_status status = HB_OK;
@@ -128,6 +174,12 @@ const void* getExtension(hb_instance*, hb_text id) {
 #if ZOO == ZOO_NO_EXTENSION
     (void)id;
     return nullptr;
+#elif ZOO == ZOO_CHANGES_ITS_MIND
+    // Another answer each time; the host asks once.
+    static int asked = 0;
+    static const hb_source_1 kSource{sizeof(hb_source_1), 0, poll, nullptr, nullptr};
+    if (std::string(id.data, id.size) != HB_EXT_SOURCE_1) return nullptr;
+    return asked++ % 2 == 0 ? &kSource : nullptr;
 #else
     static const hb_source_1 kSource{sizeof(hb_source_1), 0, poll, nullptr, nullptr};
     return std::string(id.data, id.size) == HB_EXT_SOURCE_1 ? &kSource : nullptr;

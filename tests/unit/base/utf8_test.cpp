@@ -92,3 +92,22 @@ TEST_CASE("a text is never cut inside a character", "[base]") {
     }
     CHECK(base::truncateUtf8(text, 1000) == text);
 }
+
+TEST_CASE("a text that is shown steers nothing", "[base]") {
+    using hearback::base::printable;
+    CHECK(printable("plain\nGr\xC3\xBC\xC3\x9F"
+                    "e",
+                    100) == "plain\nGr\xC3\xBC\xC3\x9F"
+                            "e");
+    CHECK(printable("\x1b[31mred\x07\x7f\rback\ttab", 100) == " [31mred   back tab");
+    CHECK(printable(std::string("a\0b", 3), 100) == "a b");
+    CHECK(printable("a\xC2\x9B"
+                    "31mb\xC2\xA0"
+                    "c",
+                    100) == "a 31mb\xC2\xA0"
+                            "c");
+    CHECK(printable("caf\xE9", 100) == "caf\xEF\xBF\xBD");
+    CHECK(printable("caf\xC3\xA9", 4) == "caf");
+    CHECK(printable(std::string(1 << 20, '\xFF'), 10).size() <= 10);
+    CHECK(printable("\xC2", 10) == "\xEF\xBF\xBD");
+}
