@@ -10,7 +10,8 @@ namespace hearback::app {
 namespace {
 
 constexpr base::Micros kServerPatience = 10 * base::kSecond;
-constexpr base::Micros kSourcePatience = 10 * base::kSecond;
+// For all of them: longer than a worker has to return from a call before it is ended.
+constexpr base::Micros kSourcePatience = 15 * base::kSecond;
 
 template <class T>
 T valueOr(const base::Result<T>& result, T otherwise) {
@@ -67,7 +68,13 @@ base::Result<void> Service::upgrade() {
 bool Service::stop() {
     if (intake_server_) intake_server_->stop(kServerPatience);
     bool all = true;
-    for (const auto& runner : runners_) all = runner->stop(kSourcePatience) && all;
+    // All at once: a plugin that is slow does not add to the time of another.
+    const base::Micros deadline = environment_.clock.steady() + kSourcePatience;
+    for (const auto& runner : runners_) runner->requestStop();
+    for (const auto& runner : runners_) {
+        const base::Micros left = deadline - environment_.clock.steady();
+        all = runner->stop(std::max(left, base::kMillisecond)) && all;
+    }
     all = engine_.stop() && all;
     if (operator_server_) operator_server_->stop(kServerPatience);
     return all;

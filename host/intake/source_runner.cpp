@@ -67,11 +67,15 @@ void SourceRunner::start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-bool SourceRunner::stop(base::Micros patience) {
-    if (!thread_.joinable()) return true;
-    thread_.request_stop();
+void SourceRunner::requestStop() {
+    if (!thread_.joinable() || !thread_.request_stop()) return;
     source_.cancel();
     inflight_->rest.wake();
+}
+
+bool SourceRunner::stop(base::Micros patience) {
+    if (!thread_.joinable()) return true;
+    requestStop();
     if (!waitForEnd(patience)) {
         base::logError("intake", "source does not stop; its thread is left behind",
                        {{"source", state_.source}});

@@ -54,6 +54,8 @@ class SourceRunner {
     ~SourceRunner();
 
     void start();
+    // Begins to stop, and returns: several can be asked before each is waited for.
+    void requestStop();
     // False where the plugin does not return: then its thread is left behind and this object must
     // stay as long as the process.
     bool stop(base::Micros patience);

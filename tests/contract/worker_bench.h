@@ -14,10 +14,10 @@ namespace hearback::testing {
 struct WorkerBench : PluginBench {
     explicit WorkerBench(const std::string& animal) : PluginBench(cageOf(animal)) {
         // How it ends shall be seen as it is, not as a sanitizer's report: options of the children.
-        ::setenv("ASAN_OPTIONS",
-                 "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0:"
-                 "detect_leaks=0",
-                 1);
+        const std::string as_it_is =
+            "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0";
+        ::setenv("ASAN_OPTIONS", (as_it_is + ":detect_leaks=0").c_str(), 1);
+        ::setenv("TSAN_OPTIONS", as_it_is.c_str(), 1);
         isolation = config::Isolation::Worker;
     }
     std::unique_ptr<pipeline::Source> cruel(const std::string& in, const std::string& does,

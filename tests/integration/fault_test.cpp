@@ -14,11 +14,6 @@ using namespace hearback::testing;
 
 namespace {
 
-// The beginning of a configuration that runs every plugin in a folder.
-std::string trusting(const TempFolder& plugins) {
-    return "plugin_dirs = [\"" + plugins.path().string() + "\"]\ntrust = { all = true }\n";
-}
-
 constexpr const char* kOpen = R"(
 timeout_ms = 3000
 [[source]]

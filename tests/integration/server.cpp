@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 namespace hearback::testing {
@@ -14,6 +15,17 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds pa
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return true;
+}
+
+std::string trusting(const TempFolder& plugins) {
+    return "plugin_dirs = [\"" + plugins.path().string() + "\"]\ntrust = { all = true }\n";
+}
+
+std::int64_t residentKib(int process) {
+    std::ifstream in("/proc/" + std::to_string(process) + "/status");
+    for (std::string line; std::getline(in, line);)
+        if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
+    return 0;
 }
 
 Server::Server(const std::string& config, std::map<std::string, std::string> env,

@@ -46,4 +46,9 @@ class Server {
     std::unique_ptr<Process> process;
 };
 
+// The top of a configuration whose plugins are those in this folder, all of them trusted.
+std::string trusting(const TempFolder& plugins);
+// What a process has in memory.
+std::int64_t residentKib(int process);
+
 } // namespace hearback::testing

@@ -19,13 +19,6 @@ void put(const std::filesystem::path& where, int version) {
     std::filesystem::rename(where / "next", where / "numbers.so");
 }
 
-std::int64_t residentKib(int process) {
-    std::ifstream in("/proc/" + std::to_string(process) + "/status");
-    for (std::string line; std::getline(in, line);)
-        if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
-    return 0;
-}
-
 std::size_t openFiles(int process) {
     std::size_t count = 0;
     for (const auto& each :

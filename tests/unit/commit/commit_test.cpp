@@ -1,6 +1,7 @@
 #include "storage/sql.h"
 #include "support/test_store.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include <thread>
@@ -63,10 +64,12 @@ TEST_CASE("a database that is busy is waited for and nothing is stored twice", "
     Fixture f;
     f.faulty.failures = 3;
     auto group = f.group({{"a", "b"}}, "c1");
+    std::atomic<bool> is_done = false;
     std::thread clock([&] {
-        while (f.results.empty()) f.store.clock.advance(base::kSecond);
+        while (!is_done) f.store.clock.advance(base::kSecond);
     });
     f.commit.process(group);
+    is_done = true;
     clock.join();
     REQUIRE(f.results.size() == 1);
     REQUIRE(f.results.front());
