@@ -2,9 +2,9 @@
 // everything that the plugin did to it. No server, no thread, no time passes by itself.
 //
 //   FakeHost host;
-//   host.answers("GET", "https://shop.example/reviews", {200, {}, "[]"});
-//   Plugin plugin(host, load("plugins/acme-reviews.so"), {{"url",
-//   "https://shop.example/reviews"}});
+//   host.answers("GET", "https://shop.example/reviews", 200, "[]");
+//   PluginUnderTest plugin(host, load("plugins/acme-reviews.so"),
+//                          {{"url", "https://shop.example/reviews"}});
 //
 // A class can be tested by itself too: MyChannel channel(host.host()). What is noted may be read at
 // any time: threads of the plugin's own are waited for at a lock.
