@@ -133,7 +133,8 @@ base::Result<std::vector<std::string>> labelsOf(PluginInstance& instance) {
 
 base::Result<std::unique_ptr<pipeline::Source>>
 makeSource(std::shared_ptr<PluginInstance> instance) {
-    if (!offers(*instance, Method::Receive)) return missing(*instance, HB_EXT_SOURCE_1);
+    if (!offers(*instance, Method::Poll) && !offers(*instance, Method::Receive))
+        return missing(*instance, HB_EXT_SOURCE_1);
     std::unique_ptr<pipeline::Source> source =
         std::make_unique<SourceInstance>(std::move(instance));
     return source;

@@ -26,15 +26,16 @@ void mustRun(const std::vector<std::string>& words) {
 
 } // namespace
 
-TEST_CASE("the first plugin is built against the installed SDK alone and brings its reviews in",
-          "[plugin]") {
+TEST_CASE(
+    "the plugin of the README is built against the installed SDK alone and brings its reviews in",
+    "[plugin]") {
     const TempFolder folder;
     const std::string sdk = (folder / "sdk").string();
     const std::string own = (folder / "plugin").string();
     const std::string built = (folder / "build").string();
     mustRun({"cmake", "--install", HEARBACK_BINARY_DIR, "--component", "sdk", "--prefix", sdk});
     // Away from the tree, so that nothing but the SDK can be found.
-    std::filesystem::copy(kSource + "/examples/first-plugin", own);
+    std::filesystem::copy(kSource + "/examples/languages/cpp", own);
     mustRun({"cmake", "-S", own, "-B", built, "-DCMAKE_PREFIX_PATH=" + sdk});
     mustRun({"cmake", "--build", built});
 
@@ -56,8 +57,8 @@ TEST_CASE("the first plugin is built against the installed SDK alone and brings 
 
     const Nginx nginx;
     const auto page = [&](const std::string& text) {
-        nginx.page("reviews.json", R"([{"id": "r1", "text": ")" + text +
-                                       R"(", "stars": 5, "at": "2026-03-02T10:00:00Z"}])");
+        nginx.page("reviews.json",
+                   R"([{"id": "r1", "text": ")" + text + R"(", "stars": 5, "at": 1772445600}])");
     };
     page("Warm light.");
     const Server server("[[source]]\nname = \"shop\"\nplugin = \"reviews\"\nsettings = { url = \"" +
@@ -77,7 +78,7 @@ TEST_CASE("the first plugin is built against the installed SDK alone and brings 
 }
 
 TEST_CASE("the plugin that the README shows is the one that is built", "[plugin]") {
-    const std::string plugin = textOf(kSource + "/examples/first-plugin/reviews.cpp");
+    const std::string plugin = textOf(kSource + "/examples/languages/cpp/reviews.cpp");
     REQUIRE(plugin.size() > 500);
     CHECK(textOf(kSource + "/README.md").find("```cpp\n" + plugin + "```") != std::string::npos);
 }

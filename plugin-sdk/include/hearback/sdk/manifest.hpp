@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace hearback {
 
@@ -121,6 +122,13 @@ template <class P, class = void>
 struct HasSettings : std::false_type {};
 template <class P>
 struct HasSettings<P, std::void_t<decltype(P::kSettings)>> : std::true_type {};
+
+// One whose settings are all secrets asks the host for them when it needs them.
+template <class P, class = void>
+struct TakesSettings : std::false_type {};
+template <class P>
+struct TakesSettings<P, std::void_t<decltype(std::declval<P&>().configure(
+                            std::declval<const typename P::Settings&>()))>> : std::true_type {};
 
 template <class P>
 constexpr void writeDescriptor(JsonText& out) {

@@ -287,8 +287,9 @@ struct InstanceTable {
         if constexpr (HasSettings<P>::value) {
             typename P::Settings settings;
             Status status = readSettings(json, P::kSettings, settings);
-            if (!status.isOk()) return status;
-            return box.plugin.configure(settings);
+            if constexpr (TakesSettings<P>::value)
+                if (status.isOk()) status = box.plugin.configure(settings);
+            return status;
         } else {
             int none = 0;
             return readSettings(json, std::tuple<>(), none);

@@ -1,0 +1,44 @@
+// The examples, each a project of its own against the packages, held to the contract.
+#include "integration/sdk/installed_sdk.h"
+
+#include <catch2/catch.hpp>
+
+using namespace hearback::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::filesystem::path kExamples = HEARBACK_SOURCE_DIR "/examples";
+
+void keepsItsContract(const std::string& example) {
+    const InstalledSdk sdk;
+    // Away from the tree, so that nothing but the packages can be found.
+    std::filesystem::copy(kExamples, sdk.home() / "examples",
+                          std::filesystem::copy_options::recursive);
+    const std::string told = sdk.mustRun(
+        sdk.home(), "cmake -S examples/" + example +
+                        " -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && "
+                        "ctest --test-dir build --output-on-failure");
+    CHECK_THAT(told, Contains("-check ")); // hearback-check was found
+    CHECK_THAT(told, Contains("0 tests failed out of 1"));
+}
+
+} // namespace
+
+TEST_CASE("the example channel in C++ keeps its contract", "[examples]") {
+    keepsItsContract("languages/cpp");
+}
+
+TEST_CASE("the example channel in C keeps its contract", "[examples]") {
+    keepsItsContract("languages/c");
+}
+
+TEST_CASE("the example channel in Rust keeps its contract", "[examples]") {
+    if (hasRust()) keepsItsContract("languages/rust");
+}
+
+TEST_CASE("the example classifier keeps its contract", "[examples]") {
+    keepsItsContract("classifier");
+}
+
+TEST_CASE("the example sink keeps its contract", "[examples]") { keepsItsContract("sink"); }
