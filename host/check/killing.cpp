@@ -79,8 +79,10 @@ KilledRun runAndKill(const std::function<void(const Note&)>& todo,
     int status = 0;
     ::waitpid(pid, &status, 0);
     run.is_done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-        run.problem = "crashed with signal " + std::to_string(WTERMSIG(status));
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) {
+        run.signal = WTERMSIG(status);
+        run.problem = "crashed with signal " + std::to_string(run.signal);
+    }
     run.is_skipped = WIFEXITED(status) && WEXITSTATUS(status) == kNothingToJudge;
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         run.problem = "ended by itself with status " + std::to_string(WEXITSTATUS(status));

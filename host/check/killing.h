@@ -23,6 +23,7 @@ struct KilledRun {
     bool is_done = false;    // the work came to its end
     bool is_skipped = false; // a judge found that there is nothing to judge
     std::string problem;     // it ended by itself, and how
+    int signal = 0;          // by this one
 };
 
 // Runs `work` in a copy of this process, which must have no other threads. It is killed so long
