@@ -47,6 +47,53 @@ TEST_CASE("rows that were kept are read again whatever the letters of the file",
     CHECK(batch.messages(0).text() == "\xC3\xA4");
 }
 
+// Found by hearback-check: a row was added to what was half full already, however long it was.
+TEST_CASE("a batch of a file keeps to the bytes that it is given", "[plugins]") {
+    PluginBench bench;
+    std::string csv = "id,text\n";
+    std::string ndjson;
+    for (int n = 0; n < 30; ++n) {
+        const std::string text(n % 5 == 4 ? 3000 : 100, 'x');
+        csv += std::to_string(n) + "," + text + "\n";
+        ndjson += R"({"id": )" + std::to_string(n) + R"(, "text": ")" + text + "\"}\n";
+    }
+    bench.folder.write("in.csv", csv);
+    bench.folder.write("in.ndjson", ndjson);
+    for (const char* name : {"in.csv", "in.ndjson"}) {
+        INFO(name);
+        const auto source = bench.source("file", {{"path", (bench.folder / name).string()}});
+        REQUIRE(source->start(std::nullopt).isOk());
+        pipeline::PollLimits limits;
+        limits.max_bytes = 4096;
+        std::vector<std::string> ids;
+        for (bool ended = false; !ended;) {
+            const auto answer = source->poll(limits);
+            ended = answer.verdict != pipeline::Verdict::Ok;
+            v1::FeedbackBatch batch;
+            REQUIRE(batch.ParseFromString(answer.bytes));
+            CHECK(answer.bytes.size() <= limits.max_bytes);
+            for (const auto& message : batch.messages()) ids.push_back(message.external_id());
+        }
+        REQUIRE(ids.size() == 30);
+        for (int n = 0; n < 30; ++n) CHECK(ids[static_cast<std::size_t>(n)] == std::to_string(n));
+    }
+}
+
+// Found by hearback-check: the boundary says that AGAIN comes with nothing.
+TEST_CASE("a file that is followed hands over its rows and then has nothing", "[plugins]") {
+    PluginBench bench;
+    const auto source = bench.source(
+        "file", {{"path", (bench.folder / "in.csv").string()}, {"follow", true}});
+    bench.folder.write("in.csv", "id,text\n1,one\n");
+    REQUIRE(source->start(std::nullopt).isOk());
+    const auto rows = source->poll({});
+    CHECK(rows.verdict == pipeline::Verdict::Ok);
+    CHECK_FALSE(rows.bytes.empty());
+    const auto nothing = source->poll({});
+    CHECK(nothing.verdict == pipeline::Verdict::Again);
+    CHECK(nothing.bytes.empty());
+}
+
 TEST_CASE("replayed lines without an id stay two messages", "[plugins]") {
     PluginBench bench;
     const auto source = bench.source("file", {{"path", (bench.folder / "in.ndjson").string()}});

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <sstream>
 
 namespace hearback::mapping {
 
@@ -99,6 +100,12 @@ std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
     return text;
+}
+
+std::string shown(double number) {
+    std::ostringstream out;
+    out << number;
+    return out.str();
 }
 
 std::string noTime(std::string_view column, std::string_view value) {
@@ -197,7 +204,12 @@ std::optional<std::string> FieldMapping::add(const Cells& cells, const std::stri
             (target == Target::OccurredAt ? occurred_at : edited_at) = *at;
         }
     }
+    const bool is_on_scale =
+        rating && *rating >= settings_.rating_min && *rating <= settings_.rating_max;
     if (text.empty() && !rating) return "it has neither a text nor a rating";
+    if (text.empty() && !is_on_scale)
+        return "it has no text, and its rating is not between " + shown(settings_.rating_min) +
+               " and " + shown(settings_.rating_max) + ": see rating_min and rating_max";
     MessageOut message = batch.add();
     message.externalId(id.empty() ? std::string_view(fallback_id) : id).text(text).channel(channel);
     message.occurredAt(occurred_at).editedAt(edited_at);
@@ -208,7 +220,7 @@ std::optional<std::string> FieldMapping::add(const Cells& cells, const std::stri
             author.external_id = author.display_name;
         message.author(author);
     }
-    if (rating) message.rating(*rating, settings_.rating_min, settings_.rating_max);
+    if (is_on_scale) message.rating(*rating, settings_.rating_min, settings_.rating_max);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const auto& [column, raw] = cells[i];
         const std::string_view value = trimmed(raw);
@@ -220,6 +232,10 @@ std::optional<std::string> FieldMapping::add(const Cells& cells, const std::stri
         case Target::Conversation: message.conversation(value); break;
         case Target::Parent: message.parent(value); break;
         case Target::Permalink: message.permalink(value); break;
+        case Target::Rating:
+            // Of another scale than the settings say: kept as it is, for nobody knows what it means.
+            if (rating && !is_on_scale) message.attribute(column, value);
+            break;
         case Target::Attribute: {
             std::string_view name = column;
             if (name.substr(0, kAttributes.size()) == kAttributes)

@@ -20,6 +20,7 @@ using namespace hearback::file;
 
 constexpr std::size_t kHead = 64 << 10;
 constexpr std::size_t kWindow = 4096; // of the file's bytes that a checkpoint remembers
+constexpr std::size_t kNotes = 512;   // bytes of a batch beside its rows: checkpoint, progress
 
 // FNV-1a, 64 bits.
 std::uint64_t hashOf(std::string_view bytes) {
@@ -116,19 +117,29 @@ class FileChannel final : public hearback::Channel {
     Status poll(hearback::BatchOut& batch, const hearback::PollLimits& limits) override {
         bool ended = false;
         while (!ended && batch.size() + batch.rejects() < limits.max_items &&
-               batch.bytes().size() < limits.max_bytes / 2 && !host_.isCancelled())
-            ended = !(is_csv_ ? addRow(batch) : addLine(batch));
+               !host_.isCancelled()) {
+            const Bookmark before = position_;
+            hearback::BatchOut row;
+            ended = !(is_csv_ ? addRow(row) : addLine(row));
+            const bool is_first = batch.size() + batch.rejects() == 0;
+            if (!is_first && batch.bytes().size() + row.bytes().size() + kNotes > limits.max_bytes) {
+                position_ = before; // it begins the next batch
+                csv_->seek(position_.offset, position_.line);
+                ended = false;
+                break;
+            }
+            batch.append(row);
+        }
         if (batch.size() + batch.rejects() > 0) {
             batch.checkpoint(bookmark());
             batch.progress(position_.offset, std::max(position_.offset, lines_.size()));
             batch.hasMore(!ended);
         }
         if (!ended) return Status::ok();
-        if (settings_.follow) {
-            batch.pollAgainIn(1000);
-            return Status::again();
-        }
-        return Status::end();
+        if (!settings_.follow) return Status::end();
+        if (!batch.isWorthSending()) return Status::again();
+        batch.pollAgainIn(1000);
+        return Status::ok();
     }
 
     Status decode(std::string_view payload, hearback::BatchOut& batch) override {

@@ -187,6 +187,18 @@ TEST_CASE("a rating or a count that is no number is left out", "[mapping]") {
     }
 }
 
+// Found by hearback-check: a 0 in a file whose scale begins at 1 was counted as a rating.
+TEST_CASE("a rating beside its scale is an attribute", "[mapping]") {
+    for (const char* value : {"0", "8", "-1"}) {
+        INFO(value);
+        const auto message = MappedRecords().message({{"text", "x"}, {"Stars", value}});
+        CHECK_FALSE(message.has_rating());
+        CHECK(attributesOf(message) == std::string("Stars=") + value + ";");
+    }
+    CHECK(MappedRecords().add({{"rating", "8"}}) ==
+          "it has no text, and its rating is not between 1 and 5: see rating_min and rating_max");
+}
+
 TEST_CASE("a name is the only hold on an author where there is nothing better", "[mapping]") {
     CHECK(MappedRecords().message({{"text", "x"}, {"author", "Ada"}}).author().external_id() ==
           "Ada");

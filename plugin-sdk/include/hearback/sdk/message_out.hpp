@@ -162,6 +162,14 @@ class BatchOut {
         touched_ = true;
     }
 
+    // Adds all of another batch: of a row that had to be measured first.
+    void append(const BatchOut& other) {
+        bytes_ += other.bytes_;
+        size_ += other.size_;
+        rejects_ += other.rejects_;
+        touched_ = touched_ || other.touched_;
+    }
+
     std::size_t size() const { return size_; }
     std::size_t rejects() const { return rejects_; }
     const std::string& bytes() const { return bytes_; }
