@@ -6,7 +6,7 @@ namespace hearback::check {
 
 namespace {
 
-constexpr std::size_t kKeptMax = 10000;
+constexpr std::size_t kLinesMax = 10000;
 
 std::string_view viewOf(hb_text text) {
     return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
@@ -50,7 +50,7 @@ struct CheckTables {
                 self.trace().end("log");
             }
             const std::lock_guard lock(self.mutex_);
-            if (self.heard_.lines.size() < kKeptMax)
+            if (self.heard_.lines.size() < kLinesMax)
                 self.heard_.lines.push_back({level, std::string(viewOf(line))});
             return HB_OK;
         });
@@ -178,7 +178,7 @@ struct CheckTables {
     static void addFigure(hb_host_context* context, const char* function, hb_text name) noexcept {
         (void)enter(context, function, Who::Anybody, [&](HostSide& self) {
             const std::lock_guard lock(self.mutex_);
-            if (self.heard_.figures.size() < kKeptMax)
+            if (self.heard_.figures.size() < kLinesMax)
                 self.heard_.figures.insert(std::string(viewOf(name)));
             return HB_OK;
         });

@@ -93,6 +93,19 @@ Reading readOn(Subject& subject, const ReadOptions& options) {
     return reading;
 }
 
+namespace {
+
+std::string rejectsOf(const Reading& reading) {
+    if (reading.rejectCount() == 0) return {};
+    std::string cause;
+    for (const Batch& batch : reading.batches)
+        for (const auto& reject : batch.content.rejects())
+            if (cause.empty()) cause = reject.cause();
+    return ", and " + std::to_string(reading.rejectCount()) + " rejects: \"" + cause + "\"";
+}
+
+} // namespace
+
 Reading readAll(Bench& bench, const ReadOptions& options) {
     Subject& subject = bench.started();
     if (subject.source() == nullptr || subject.source()->poll == nullptr)
@@ -101,7 +114,8 @@ Reading readAll(Bench& bench, const ReadOptions& options) {
     if (reading.is_broken) bench.skip("it writes what is no batch: see batch/parses");
     if (reading.messageCount() == 0) {
         const std::string unanswered = bench.http().unanswered();
-        bench.skip("it gives no messages (" + describe(reading.last) + "): give it data by " +
+        bench.skip("it gives no messages (" + describe(reading.last) + rejectsOf(reading) +
+                   "): give it data by " +
                    (unanswered.empty() ? std::string("[settings], [[file]] or [[http]]")
                                        : "an [[http]] that answers " + unanswered));
     }

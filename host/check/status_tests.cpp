@@ -40,6 +40,8 @@ void statusLegal(Bench& bench) {
         const bool polls = step.function == "poll";
         bench.expect(polls || (said.status != HB_END && said.status != HB_AGAIN),
                      "AGAIN and END are answers of poll()", gives);
+        bench.expect(said.status != HB_AGAIN || said.bytes.empty(),
+                     "AGAIN comes where nothing was written", gives + " and a batch");
         bench.expect(!polls || said.status != HB_ITEM_INVALID,
                      "poll() puts what it cannot read among the rejects of the batch", gives);
     }

@@ -75,18 +75,27 @@ function(hearback_add_plugin_test name source)
   add_test(NAME ${name} COMMAND ${name}-test)
 endfunction()
 
-# hearback_check_plugin(NAME [WORDS...])
+# hearback_check_plugin(NAME [TEST NAME-OF-THE-TEST] [CONFIGURATIONS NAME] [WORDS...])
 #
 # Holds the plugin NAME against the rules of the boundary as a test, where hearback-check is there.
 # WORDS go to it, such as: --config hearback-check.toml
 function(hearback_check_plugin name)
-  find_program(HEARBACK_CHECK hearback-check
-    HINTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../../bin)
-  if(NOT HEARBACK_CHECK)
+  cmake_parse_arguments(ARG "" "TEST;CONFIGURATIONS" "" ${ARGN})
+  if(TARGET hearback-check)
+    set(program hearback-check)
+  else()
+    find_program(HEARBACK_CHECK hearback-check
+      HINTS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../../bin)
+    set(program ${HEARBACK_CHECK})
+  endif()
+  if(NOT program)
     message(STATUS "hearback-check is not there: ${name} is tested without it")
     return()
   endif()
+  if(NOT ARG_TEST)
+    set(ARG_TEST ${name}-check)
+  endif()
   get_target_property(file ${name} HEARBACK_PLUGIN_FILE)
-  add_test(NAME ${name}-check COMMAND ${HEARBACK_CHECK} ${ARGN} ${file}
-           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  add_test(NAME ${ARG_TEST} COMMAND ${program} ${ARG_UNPARSED_ARGUMENTS} ${file}
+           CONFIGURATIONS ${ARG_CONFIGURATIONS} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
