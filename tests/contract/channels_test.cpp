@@ -82,8 +82,8 @@ TEST_CASE("a batch of a file keeps to the bytes that it is given", "[plugins]") 
 // Found by hearback-check: the boundary says that AGAIN comes with nothing.
 TEST_CASE("a file that is followed hands over its rows and then has nothing", "[plugins]") {
     PluginBench bench;
-    const auto source = bench.source(
-        "file", {{"path", (bench.folder / "in.csv").string()}, {"follow", true}});
+    const auto source =
+        bench.source("file", {{"path", (bench.folder / "in.csv").string()}, {"follow", true}});
     bench.folder.write("in.csv", "id,text\n1,one\n");
     REQUIRE(source->start(std::nullopt).isOk());
     const auto rows = source->poll({});

@@ -233,7 +233,8 @@ std::optional<std::string> FieldMapping::add(const Cells& cells, const std::stri
         case Target::Parent: message.parent(value); break;
         case Target::Permalink: message.permalink(value); break;
         case Target::Rating:
-            // Of another scale than the settings say: kept as it is, for nobody knows what it means.
+            // Of another scale than the settings say: kept as it is, for nobody knows what it
+            // means.
             if (rating && !is_on_scale) message.attribute(column, value);
             break;
         case Target::Attribute: {

@@ -122,7 +122,8 @@ class FileChannel final : public hearback::Channel {
             hearback::BatchOut row;
             ended = !(is_csv_ ? addRow(row) : addLine(row));
             const bool is_first = batch.size() + batch.rejects() == 0;
-            if (!is_first && batch.bytes().size() + row.bytes().size() + kNotes > limits.max_bytes) {
+            if (!is_first &&
+                batch.bytes().size() + row.bytes().size() + kNotes > limits.max_bytes) {
                 position_ = before; // it begins the next batch
                 csv_->seek(position_.offset, position_.line);
                 ended = false;
