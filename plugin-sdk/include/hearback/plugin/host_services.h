@@ -1,4 +1,5 @@
-/* What the host offers beside its core table. Each may be absent: get_extension() is then null. */
+/* What the host offers beside its core table. Each may be absent: get_extension() is then null.
+ * What is tagged worker may be called in check() and start() too. */
 #ifndef HEARBACK_PLUGIN_HOST_SERVICES_H
 #define HEARBACK_PLUGIN_HOST_SERVICES_H
 

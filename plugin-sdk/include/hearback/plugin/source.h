@@ -24,7 +24,7 @@ typedef struct hb_source_1 {
      * Waits at most timeout_ms for something to come, with HB_AGAIN and nothing written where
      * nothing does; calls of the host's services may take their own time.
      * HB_END may come with a last batch. Never called with more than "max_inflight" batches
-     * unacknowledged. Null for a channel that only receives (host_ingress.h). [worker, running] */
+     * unacknowledged. Null for a channel that only receives (host_services.h). [worker, running] */
     hb_status (*poll)(hb_instance* instance, uint64_t batch_id, uint32_t max_items,
                       uint64_t max_bytes, uint32_t timeout_ms, const hb_writer* batch);
     /* What became of a batch; in the order of the batches. May be null. [worker, running] */
