@@ -24,6 +24,7 @@ struct Words {
     ReportOptions report;
     LetterOptions letters;
     NewPluginOptions new_plugin;
+    DevOptions dev;
     TrainOptions train;
     EvaluateOptions evaluate;
     std::int64_t id = 0;
@@ -170,6 +171,12 @@ void addPlugins(CLI::App& root, Words& w) {
     CLI::App* plugin = add(root, w, "plugin", "The plugins that are there", {});
     plugin->require_subcommand(1);
     addPluginNew(*plugin, w);
+    CLI::App* dev = add(*plugin, w, "dev",
+                        "Build, check and run a plugin again whenever you save, and show what it "
+                        "brings in",
+                        [&w] { return runPluginDev(w.common, w.dev); });
+    dev->add_option("FOLDER", w.dev.folder, "Its project; the current folder otherwise");
+    dev->add_flag("--fresh", w.dev.is_fresh, "Forget the checkpoint, and what was read before");
     add(*plugin, w, "list", "List them", [&w] { return runPluginList(w.common); });
     CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
                             [&w] { return runPluginInspect(w.common, w.plugin); });

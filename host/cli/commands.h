@@ -59,6 +59,11 @@ struct NewPluginOptions {
     std::string dir; // empty: ./NAME
 };
 int runPluginNew(const CommonOptions& common, const NewPluginOptions& options);
+struct DevOptions {
+    std::string folder = ".";
+    bool is_fresh = false; // forgets what was read before
+};
+int runPluginDev(const CommonOptions& common, const DevOptions& options);
 int runPluginList(const CommonOptions& common);
 int runPluginInspect(const CommonOptions& common, const std::string& what);
 int runPluginTrust(const CommonOptions& common, const std::string& what);

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/scaffold.h"
+#include "cli/sdk_place.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -12,20 +13,6 @@
 namespace hearback::cli {
 
 namespace {
-
-// What CMake must be told to find the SDK of this program; empty where it looks by itself.
-std::string whereTheSdkIs(const std::filesystem::path& templates) {
-    std::error_code error;
-    const std::filesystem::path prefix = app::programDirectory().parent_path();
-    if (std::filesystem::exists(prefix / "lib/cmake/HearbackSDK", error))
-        return prefix == "/usr" || prefix == "/usr/local"
-                   ? ""
-                   : " -DCMAKE_PREFIX_PATH=" + prefix.string();
-    // In a build tree the templates are a link into the checkout.
-    const auto sdk = std::filesystem::canonical(templates, error).parent_path();
-    if (error || !std::filesystem::exists(sdk / "cmake/HearbackSDKConfig.cmake", error)) return "";
-    return " -DHearbackSDK_DIR=" + (sdk / "cmake").string();
-}
 
 bool write(const std::filesystem::path& folder, const std::map<std::string, std::string>& files) {
     std::error_code error;
@@ -66,16 +53,16 @@ int runPluginNew(const CommonOptions& common, const NewPluginOptions& options) {
                  " is there already: choose another name, or another folder with --dir");
         return kFailed;
     }
-    const auto templates = app::programDirectory().parent_path() / "share/hearback/templates";
-    const auto files = scaffold(templates, plugin);
+    const auto files = scaffold(templatesOfSdk(), plugin);
     if (!files) {
         complain(files.error());
         return files.error().code == base::Code::Unsupported ? kUsage : kFailed;
     }
     if (!write(plugin.folder, *files)) return kFailed;
 
+    const std::string place = placeOfSdk();
     const std::vector<std::string> next = {
-        "cd " + plugin.folder.string(), "cmake -B build" + whereTheSdkIs(templates),
+        "cd " + plugin.folder.string(), "cmake -B build" + (place.empty() ? "" : " " + place),
         "cmake --build build", "ctest --test-dir build --output-on-failure"};
     if (common.json) {
         auto names = nlohmann::json::array();

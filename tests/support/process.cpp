@@ -65,6 +65,7 @@ void Process::signal(int number) {
     if (runs()) ::kill(pid_, number);
 }
 
+std::string Process::out() const { return contentOf(out_file_); }
 std::string Process::err() const { return contentOf(err_file_); }
 
 Ended Process::wait(std::chrono::milliseconds patience) {

@@ -29,7 +29,8 @@ class Process {
     void signal(int number);
     bool runs();
     int pid() const { return pid_; }
-    // What it has written to standard error so far.
+    // What it has written so far.
+    std::string out() const;
     std::string err() const;
 
   private:

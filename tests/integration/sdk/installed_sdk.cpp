@@ -25,13 +25,21 @@ InstalledSdk::InstalledSdk() {
     }
 }
 
+std::map<std::string, std::string> InstalledSdk::environment() const {
+    const char* path = std::getenv("PATH");
+    return {{"PATH", (prefix() / "bin").string() + ":" + (path == nullptr ? "" : path)},
+            {"CMAKE_PREFIX_PATH", prefix()}};
+}
+
 Ended InstalledSdk::run(const std::filesystem::path& folder, const std::string& script,
                         std::chrono::seconds patience) const {
-    const char* path = std::getenv("PATH");
-    return Process({"sh", "-c", "cd \"$0\" && " + script, folder},
-                   {{"PATH", (prefix() / "bin").string() + ":" + (path == nullptr ? "" : path)},
-                    {"CMAKE_PREFIX_PATH", prefix()}})
-        .wait(patience);
+    return Process({"sh", "-c", "cd \"$0\" && " + script, folder}, environment()).wait(patience);
+}
+
+std::unique_ptr<Process> InstalledSdk::begin(const std::filesystem::path& folder,
+                                             const std::string& command) const {
+    const std::vector<std::string> words = {"sh", "-c", "cd \"$0\" && exec " + command, folder};
+    return std::make_unique<Process>(words, environment());
 }
 
 std::string InstalledSdk::mustRun(const std::filesystem::path& folder,

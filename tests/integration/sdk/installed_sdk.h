@@ -6,6 +6,8 @@
 #include "support/temp_folder.h"
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 
 namespace hearback::testing {
@@ -16,13 +18,18 @@ class InstalledSdk {
     // Runs a script of the shell in a folder, with the packages' programs and CMake files found.
     Ended run(const std::filesystem::path& folder, const std::string& script,
               std::chrono::seconds patience = std::chrono::seconds(300)) const;
-    // The same, which must end well. Gives what it wrote.
+    // Begins a program of the packages in a folder.
+    std::unique_ptr<Process> begin(const std::filesystem::path& folder,
+                                   const std::string& command) const;
+    // As run(), which must end well. Gives what it wrote.
     std::string mustRun(const std::filesystem::path& folder, const std::string& script) const;
     std::filesystem::path prefix() const { return root_ / "usr"; }
     // An empty folder of the author's.
     const std::filesystem::path& home() const { return home_.path(); }
 
   private:
+    std::map<std::string, std::string> environment() const;
+
     TempFolder root_;
     TempFolder home_;
 };

@@ -1,0 +1,155 @@
+#include "cli/dev/project.h"
+
+#include "app/plugins.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/dev/command.h"
+#include "cli/sdk_place.h"
+#include "config/value.h"
+
+#include <algorithm>
+#include <sstream>
+#include <thread>
+
+namespace hearback::cli::dev {
+
+namespace {
+
+constexpr std::size_t kPlanMax = 1 << 20;
+constexpr const char* kPlan = "hearback-check.toml";
+
+std::vector<std::filesystem::path> filesWith(const std::filesystem::path& folder,
+                                             const std::string& end) {
+    std::vector<std::filesystem::path> found;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+        const std::string name = file.path().filename();
+        if (name.size() > end.size() && name.ends_with(end)) found.push_back(file.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+// Without what passed: "12 passed" tells it.
+std::string withoutPassed(const std::string& report) {
+    std::istringstream in(report);
+    std::string left;
+    for (std::string line; std::getline(in, line);)
+        if (!line.starts_with("  pass ") && !line.starts_with("  skip ")) left += line + "\n";
+    return left;
+}
+
+std::string lastLineOf(const std::string& text) {
+    const auto end = text.find_last_not_of('\n');
+    if (end == std::string::npos) return {};
+    const auto before = text.find_last_of('\n', end);
+    return text.substr(before == std::string::npos ? 0 : before + 1,
+                       end - (before == std::string::npos ? 0 : before + 1) + 1);
+}
+
+} // namespace
+
+base::Result<Project> Project::in(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto whole = std::filesystem::canonical(folder, error);
+    if (error)
+        return base::Error{base::Code::NotFound,
+                           "there is no folder " + folder.string() + ": " + error.message()};
+    if (std::filesystem::exists(whole / "CMakeLists.txt", error)) return Project(whole, true);
+    if (!filesWith(whole, ".plugin.json").empty()) return Project(whole, false);
+    return base::Error{base::Code::NotFound,
+                       whole.string() +
+                           " has neither a CMakeLists.txt nor a program's *.plugin.json: begin a "
+                           "plugin with hearback plugin new NAME"};
+}
+
+bool Project::build(Console& console, const std::function<bool()>& stops) const {
+    if (!is_built_) return true;
+    const base::SystemClock clock;
+    const base::Micros began = clock.steady();
+    const std::string tree = (folder_ / "build").string();
+    std::error_code error;
+    std::vector<std::vector<std::string>> steps = {
+        {"cmake", "--build", tree, "--parallel",
+         std::to_string(std::max(1U, std::thread::hardware_concurrency()))}};
+    if (!std::filesystem::exists(tree + "/CMakeCache.txt", error)) {
+        std::vector<std::string> words = {"cmake", "-S", folder_, "-B", tree};
+        if (std::string place = placeOfSdk(); !place.empty()) words.push_back(std::move(place));
+        steps.insert(steps.begin(), std::move(words));
+    }
+    console.say("build", folder_.filename());
+    for (const auto& step : steps) {
+        const Finished finished = run(step, folder_, stops);
+        if (finished.code == 0) continue;
+        if (stops()) return false;
+        console.quote(finished.out);
+        console.say("build", "failed: mend it, and save", Style::Red);
+        return false;
+    }
+    const double seconds = static_cast<double>(clock.steady() - began) / 1e6;
+    std::ostringstream took;
+    took.precision(1);
+    took << std::fixed << "done in " << seconds << " s";
+    console.say("build", took.str(), Style::Green);
+    return true;
+}
+
+void Project::check(const loader::PluginFile& plugin, Console& console,
+                    const std::function<bool()>& stops) const {
+    std::error_code error;
+    const auto program = app::programDirectory() / "hearback-check";
+    if (!std::filesystem::exists(program, error)) {
+        console.say("check", "there is no hearback-check: install hearback-sdk", Style::Yellow);
+        return;
+    }
+    if (!plugin.program.empty()) return; // the kit holds libraries to their contract
+    std::vector<std::string> words = {program, "--level", "1"};
+    if (std::filesystem::exists(folder_ / kPlan, error))
+        words.insert(words.end(), {"--config", folder_ / kPlan});
+    words.push_back(plugin.path);
+    const Finished finished = run(words, folder_, stops);
+    if (stops()) return;
+    if (finished.code != 0) console.quote(withoutPassed(finished.out));
+    console.say("check", lastLineOf(finished.out), finished.code == 0 ? Style::Green : Style::Red);
+}
+
+std::optional<loader::PluginFile> Project::plugin(Console& console) const {
+    const auto found = is_built_ ? filesWith(folder_ / "build/plugins", ".so")
+                                 : filesWith(folder_, ".plugin.json");
+    if (found.size() != 1) {
+        console.say("plugin",
+                    found.empty() ? "the build makes no library in build/plugins: "
+                                    "hearback_add_plugin() does"
+                                  : "there is more than one plugin in " +
+                                        found.front().parent_path().string() +
+                                        ": remove what is left of an older name",
+                    Style::Red);
+        return std::nullopt;
+    }
+    auto file = loader::inspectPlugin(found.front());
+    if (!file.problem.empty()) {
+        console.say("plugin", found.front().filename().string() + " " + file.problem, Style::Red);
+        return std::nullopt;
+    }
+    return file;
+}
+
+std::vector<std::string> Project::sampleTexts() const {
+    std::vector<std::string> texts;
+    config::Value plan;
+    std::vector<config::Problem> problems;
+    const auto content = base::readFile(folder_ / kPlan, kPlanMax);
+    if (content && config::parseToml(*content, plan, problems)) {
+        const nlohmann::json json = config::toJson(plan);
+        for (const auto& message : json.value("message", nlohmann::json::array()))
+            if (message.is_object() && message.value("text", nlohmann::json()).is_string())
+                texts.push_back(message["text"].get<std::string>());
+    }
+    if (texts.empty())
+        texts = {"Warm light, silent switch: I would buy it again.",
+                 "The lamp hums at night, and nobody answers my mails!",
+                 "Where can I get a new bulb?"};
+    return texts;
+}
+
+} // namespace hearback::cli::dev
