@@ -39,6 +39,13 @@ std::string withoutPassed(const std::string& report) {
     return left;
 }
 
+// A first run of CMake that fails leaves its cache, but nothing to build with.
+bool isConfigured(const std::filesystem::path& tree) {
+    std::error_code error;
+    return std::filesystem::exists(tree / "Makefile", error) ||
+           std::filesystem::exists(tree / "build.ninja", error);
+}
+
 std::string lastLineOf(const std::string& text) {
     const auto end = text.find_last_not_of('\n');
     if (end == std::string::npos) return {};
@@ -68,11 +75,10 @@ bool Project::build(Console& console, const std::function<bool()>& stops) const 
     const base::SystemClock clock;
     const base::Micros began = clock.steady();
     const std::string tree = (folder_ / "build").string();
-    std::error_code error;
     std::vector<std::vector<std::string>> steps = {
         {"cmake", "--build", tree, "--parallel",
          std::to_string(std::max(1U, std::thread::hardware_concurrency()))}};
-    if (!std::filesystem::exists(tree + "/CMakeCache.txt", error)) {
+    if (!isConfigured(tree)) {
         std::vector<std::string> words = {"cmake", "-S", folder_, "-B", tree};
         if (std::string place = placeOfSdk(); !place.empty()) words.push_back(std::move(place));
         steps.insert(steps.begin(), std::move(words));
