@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
+#include <unistd.h>
 
 using hearback::DeliveryView;
 using hearback::Status;
@@ -31,10 +31,12 @@ class BadSink final : public hearback::Sink {
         settings_ = settings;
         return Status::ok();
     }
-    // What a note of an earlier life names was sent, it believes.
+    // What the note of an earlier process names was sent, it believes.
     Status start() override {
         std::ifstream note(kNote);
-        for (std::string key; std::getline(note, key);) noted_.insert(key);
+        std::string key;
+        for (int process = 0; note >> process >> key;)
+            if (process != ::getpid()) noted_.insert(key);
         return Status::ok();
     }
     Status write(const std::vector<DeliveryView>& deliveries,
@@ -42,11 +44,10 @@ class BadSink final : public hearback::Sink {
         if (!bad("sink/killed")) return deliver(deliveries, results);
         // Noted before it is sent: whoever is killed in between never sends it.
         std::ofstream note(kNote, std::ios::app);
-        for (const DeliveryView& delivery : deliveries) note << delivery.idempotency_key << "\n";
+        for (const DeliveryView& delivery : deliveries)
+            note << ::getpid() << " " << delivery.idempotency_key << "\n";
         note.close();
-        const Status status = deliver(deliveries, results);
-        if (!status.isOk()) std::filesystem::remove(kNote);
-        return status;
+        return deliver(deliveries, results);
     }
 
   private:
