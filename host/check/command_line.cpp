@@ -33,9 +33,10 @@ std::optional<Options> readWords(int count, const char* const* words, int& code)
     app.add_option("--trace", options.trace, "Write all calls into this file, for ui.perfetto.dev");
     const std::map<std::string, Format> formats = {
         {"text", Format::Text}, {"json", Format::Json}, {"junit", Format::JUnit}};
-    app.add_option("--format", options.format, "How the report is written")
-        ->transform(CLI::CheckedTransformer(formats))
-        ->default_str("text");
+    std::string format = "text";
+    app.add_option("--format", format, "How the report is written")
+        ->check(CLI::IsMember(std::vector<std::string>{"text", "json", "junit"}))
+        ->capture_default_str();
     app.add_option("--output", options.output,
                    "Write the report into this file; the text goes to the terminal as well");
     app.add_flag("--list", options.list, "List all tests and end");
@@ -49,6 +50,7 @@ std::optional<Options> readWords(int count, const char* const* words, int& code)
         code = app.exit(error) == 0 ? kPassed : kUsage;
         return std::nullopt;
     }
+    options.format = formats.at(format);
     return options;
 }
 

@@ -1,5 +1,7 @@
 #include "check/report.h"
 
+#include "base/utf8.h"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -107,7 +109,7 @@ std::string junitText(const Report& report) {
            std::to_string(report.seed) + "\"/>\n      <property name=\"level\" value=\"" +
            std::to_string(report.level) + "\"/>\n    </properties>\n";
     for (const TestResult& each : report.results) out += caseText(each);
-    return out + "  </testsuite>\n</testsuites>\n";
+    return base::repairUtf8(out) + "  </testsuite>\n</testsuites>\n";
 }
 
 } // namespace hearback::check

@@ -1,5 +1,7 @@
 #include "check/report.h"
 
+#include "base/utf8.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -31,8 +33,12 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
+// What a plugin says steers no terminal.
+std::string shown(const std::string& text) { return base::printable(text, 64 << 10); }
+
 // Words in lines of at most 100 columns, under each other.
-std::string wrapped(const std::string& label, const std::string& text) {
+std::string wrapped(const std::string& label, const std::string& words) {
+    const std::string text = shown(words);
     constexpr std::size_t kWidth = 100;
     const std::string indent(4 + 10, ' ');
     std::string out = "    " + padded(label, 10);
@@ -66,8 +72,9 @@ std::string failureText(const Report& report, const TestResult& result, bool col
     if (!result.output.empty())
         out += wrapped("output", result.output.substr(
                                      result.output.size() > 600 ? result.output.size() - 600 : 0));
-    out += wrapped("again", report.words + " --include '^" + std::string(result.test.name) + "$'");
-    return out;
+    // In one line, however long: it is copied.
+    return out + "    " + padded("again", 10) + report.words + " --include '^" +
+           std::string(result.test.name) + "$'\n";
 }
 
 std::string seconds(base::Micros took) {
@@ -103,7 +110,7 @@ std::string lineText(const TestResult& result, bool colours) {
     std::string out = "  " +
                       styled(codeOf(outcome.finding), padded(nameOf(outcome.finding), 8), colours) +
                       padded(std::string(result.test.name), 28);
-    if (!outcome.reason.empty()) out += styled(kDim, outcome.reason, colours);
+    if (!outcome.reason.empty()) out += styled(kDim, shown(outcome.reason), colours);
     while (out.back() == ' ') out.pop_back();
     return out + "\n";
 }

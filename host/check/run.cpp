@@ -164,7 +164,7 @@ class Run {
         }
         if (!tests_.empty()) return true;
         return complain("no test of level " + std::to_string(options_.level) +
-                        " and below fits --include \"" + options_.include + "\"");
+                        " and below fits --include \"" + options_.include + "\": --list names all");
     }
 
     BenchParts parts(const fs::path& folder) {

@@ -1,0 +1,26 @@
+#include "check/test.h"
+
+#include <catch2/catch.hpp>
+
+#include <regex>
+#include <set>
+
+using namespace hearback;
+using namespace hearback::check;
+
+TEST_CASE("every test of the kit has a name of its own, a rule, and words that say it", "[check]") {
+    static const std::regex form("[a-z]+/[a-z]+(-[a-z]+)*");
+    std::set<std::string> names;
+    for (const Test& test : allTests()) {
+        const std::string name(test.name);
+        INFO(name);
+        CHECK(std::regex_match(name, form));
+        CHECK(names.insert(name).second);
+        CHECK((test.level >= 0 && test.level <= 3));
+        CHECK(test.kinds != 0);
+        CHECK_FALSE(test.rule.empty());
+        CHECK_FALSE(test.page.empty());
+        CHECK_FALSE(test.said.empty());
+        CHECK(test.run != nullptr);
+    }
+}
