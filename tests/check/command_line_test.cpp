@@ -130,8 +130,8 @@ TEST_CASE("only those tests run that are asked for", "[check]") {
         CHECK((name.rfind("load/", 0) == 0 || name.rfind("classify/", 0) == 0));
         CHECK(name.find('-') == std::string::npos);
     }
-    const Ended loads = checkKeywords({"--level", "0", "--format", "json"});
-    for (const json& test : json::parse(loads.out)["tests"]) CHECK(test["level"] == 0);
+    const json loads = json::parse(checkKeywords({"--level", "0", "--format", "json"}).out);
+    for (const json& test : loads["tests"]) CHECK(test["level"] == 0);
 }
 
 TEST_CASE("the same seed makes the same run", "[check]") {
