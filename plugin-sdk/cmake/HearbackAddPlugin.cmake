@@ -47,14 +47,18 @@ function(hearback_add_rust_plugin name)
   cmake_path(GET HearbackSDK_RUST PARENT_PATH folder)
   file(GLOB parts ${folder}/*.rs)
   set(kit ${CMAKE_CURRENT_BINARY_DIR}/libhearback.rlib)
-  set(library ${CMAKE_BINARY_DIR}/plugins/${name}.so)
+  set(plugins ${CMAKE_BINARY_DIR}/plugins)
+  if(CMAKE_LIBRARY_OUTPUT_DIRECTORY)
+    set(plugins ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
+  endif()
+  set(library ${plugins}/${name}.so)
   string(MAKE_C_IDENTIFIER ${name} crate)
   cmake_path(ABSOLUTE_PATH ARG_SOURCE)
   set(flags --edition 2021 -O -C panic=unwind)
   add_custom_command(OUTPUT ${kit} DEPENDS ${parts} VERBATIM
     COMMAND ${RUSTC} ${flags} --crate-type rlib --crate-name hearback ${HearbackSDK_RUST} -o ${kit})
   add_custom_command(OUTPUT ${library} DEPENDS ${ARG_SOURCE} ${kit} VERBATIM
-    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/plugins
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${plugins}
     COMMAND ${RUSTC} ${flags} --crate-type cdylib --crate-name ${crate} --extern hearback=${kit}
             -C link-arg=-Wl,-z,now -C link-arg=-Wl,-z,defs -C strip=symbols
             ${ARG_SOURCE} -o ${library})
