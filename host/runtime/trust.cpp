@@ -55,7 +55,6 @@ Trust::Entries Trust::read(const std::filesystem::path& file,
             table.text("version", entry.version);
             table.text("from", entry.from);
             table.text("signer", entry.signer);
-            table.texts("hosts", entry.hosts);
             if (!entry.hash.empty() && !isHash(entry.hash))
                 table.problem("sha256", "must be 64 small hexadecimal digits");
             entries.plugins[entry.hash] = entry;
@@ -85,11 +84,6 @@ base::Result<void> Trust::write(const std::filesystem::path& file, const Entries
         out << "\n[[plugin]]\nsha256 = " << quoted(hash) << "\nplugin = " << quoted(entry.plugin)
             << "\nversion = " << quoted(entry.version) << "\nfrom = " << quoted(entry.from) << "\n";
         if (!entry.signer.empty()) out << "signer = " << quoted(entry.signer) << "\n";
-        if (entry.hosts.empty()) continue;
-        out << "hosts = [";
-        for (std::size_t i = 0; i < entry.hosts.size(); ++i)
-            out << (i == 0 ? "" : ", ") << quoted(entry.hosts[i]);
-        out << "]\n";
     }
     return base::writeFile(file, out.str());
 }

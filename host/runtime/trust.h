@@ -26,8 +26,6 @@ struct TrustedPlugin {
     std::string version;
     std::string from; // path when it was trusted, for people
     std::string signer;
-    // Hosts that it may send to, beyond those in its settings; empty: what its manifest names.
-    std::vector<std::string> hosts;
 };
 
 // Whose signature is enough.

@@ -162,7 +162,7 @@ TEST_CASE("a plugin with wrong bytes is not the one that was trusted", "[zoo]") 
     REQUIRE(bytes);
     folder.write("zoo.so", *bytes);
     const auto before = loader::inspectPlugin(folder / "zoo.so");
-    REQUIRE(runtime::Trust::add(folder / "trust.toml", {before.hash, "zoo", "1", "", "", {}}));
+    REQUIRE(runtime::Trust::add(folder / "trust.toml", {before.hash, "zoo", "1", "", ""}));
     std::vector<config::Problem> problems;
     const runtime::Trust trust({}, folder / "trust.toml", false, problems);
     CHECK(trust.of(before) == runtime::Standing::Trusted);
