@@ -176,7 +176,7 @@ TEST_CASE("a trace holds the calls of both sides as a viewer reads them", "[chec
     CHECK_THAT(names, Contains("configure") && Contains("classify") && Contains("stop"));
 }
 
-TEST_CASE("--list and --help need no plugin", "[check]") {
+TEST_CASE("the list of tests and the help need no plugin", "[check]") {
     const Ended list = runCheck({"--list"});
     CHECK(list.code == 0);
     CHECK_THAT(list.out, Contains("| `poll/items` | 1 | channels |"));

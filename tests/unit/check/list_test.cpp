@@ -1,4 +1,6 @@
-#include "check/test.h"
+#include "check/report.h"
+
+#include "base/file.h"
 
 #include <catch2/catch.hpp>
 
@@ -23,4 +25,11 @@ TEST_CASE("every test of the kit has a name of its own, a rule, and words that s
         CHECK_FALSE(test.said.empty());
         CHECK(test.run != nullptr);
     }
+}
+
+TEST_CASE("the page for authors has the table of all tests", "[check]") {
+    const auto page = base::readFile(HEARBACK_SOURCE_DIR "/docs/check.md", 1 << 20);
+    REQUIRE(page);
+    // Where it has not: hearback-check --list writes it.
+    CHECK(page->find("\n\n" + listText()) != std::string::npos);
 }
