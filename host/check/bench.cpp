@@ -1,5 +1,6 @@
 #include "check/bench.h"
 
+#include "check/killing.h"
 #include "check/settings.h"
 
 namespace hearback::check {
@@ -38,9 +39,7 @@ HostSide& Bench::host(HostOptions options) {
 Subject& Bench::created(SubjectOptions options) {
     HostSide& side = host(options.host);
     const Created made = createInstance(entry(), side, manifest().id);
-    if (!made.said.isOk() || made.table == nullptr || made.instance == nullptr ||
-        made.table->struct_size < sizeof(hb_instance_table))
-        skip("create() makes no instance: see contract/tables");
+    if (!made.isWhole()) skip("create() makes no whole instance: see contract/tables");
     subjects_.push_back(std::make_unique<Subject>(side, made, std::move(options)));
     return *subjects_.back();
 }
@@ -64,6 +63,11 @@ Subject& Bench::started(SubjectOptions options) {
                               : "give [settings]: start() with those made from the schema gives " +
                                     describe(said));
     return subject;
+}
+
+void Bench::mustStartOnce() {
+    const KilledRun run = runAndKill([&](const Note&) { (void)started(); }, std::nullopt, 0);
+    if (run.is_skipped) (void)started();
 }
 
 } // namespace hearback::check

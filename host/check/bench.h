@@ -58,6 +58,9 @@ class Bench : public Judge {
     Subject& configured(SubjectOptions options = {});
     Subject& started(SubjectOptions options = {});
     HostSide& host(HostOptions options = {});
+    // Skips where no instance can be started. Tried in a process of its own: this one has no more
+    // threads than before.
+    void mustStartOnce();
 
   private:
     BenchParts parts_;

@@ -75,7 +75,7 @@ const hb_plugin_entry* open(Bench& bench, const std::filesystem::path& path) {
 Said firstCall(Bench& bench, const hb_plugin_entry& entry) {
     HostSide& host = bench.host();
     const Created made = createInstance(entry, host, bench.manifest().id);
-    if (!made.said.isOk() || made.table == nullptr || made.instance == nullptr) return made.said;
+    if (!made.isWhole()) return made.said;
     Subject& subject = *new Subject(host, made, {}); // lives as long as the process
     return subject.configure(bench.settings());
 }

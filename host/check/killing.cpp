@@ -85,7 +85,9 @@ KilledRun runAndKill(const std::function<void(const Note&)>& todo,
     }
     run.is_skipped = WIFEXITED(status) && WEXITSTATUS(status) == kNothingToJudge;
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        run.problem = "ended by itself with status " + std::to_string(WEXITSTATUS(status));
+        run.problem = run.is_skipped
+                          ? "could not be started"
+                          : "ended by itself with status " + std::to_string(WEXITSTATUS(status));
     return run;
 }
 

@@ -30,8 +30,7 @@ class Cycle {
 
     void run() {
         const Created made = createInstance(bench_.entry(), host_, bench_.manifest().id);
-        if (!made.said.isOk() || made.instance == nullptr)
-            bench_.skip("create() makes no instance: see contract/tables");
+        if (!made.isWhole()) bench_.skip("create() makes no whole instance: see contract/tables");
         Subject subject(host_, made, {});
         const Said configured = subject.configure(bench_.settings());
         if (!configured.isOk()) bench_.skip("configure() gives " + describe(configured));
@@ -132,8 +131,7 @@ class Chance {
             host.features = static_cast<unsigned>(bench_.below(kAllFeatures + 1));
         host_ = std::make_unique<HostSide>(bench_.world(), host);
         const Created made = createInstance(bench_.entry(), *host_, bench_.manifest().id);
-        if (!made.said.isOk() || made.instance == nullptr)
-            bench_.skip("create() makes no instance: see contract/tables");
+        if (!made.isWhole()) bench_.skip("create() makes no whole instance: see contract/tables");
         subject_ = std::make_unique<Subject>(*host_, made, SubjectOptions{});
         constexpr std::array kTroubles = {
             Trouble::None,       Trouble::None,        Trouble::ClosedEarly, Trouble::NoJson,

@@ -73,6 +73,13 @@ Created createInstance(const hb_plugin_entry& entry, HostSide& host, std::string
     return created;
 }
 
+bool Created::isWhole() const {
+    return said.isOk() && instance != nullptr && table != nullptr &&
+           table->struct_size >= sizeof(hb_instance_table) && table->configure != nullptr &&
+           table->start != nullptr && table->stop != nullptr && table->destroy != nullptr &&
+           table->get_extension != nullptr;
+}
+
 Subject::Subject(HostSide& host, const Created& created, SubjectOptions options)
     : host_(host), table_(created.table), instance_(created.instance),
       options_(std::move(options)) {

@@ -35,6 +35,9 @@ struct Created {
     const hb_instance_table* table = nullptr;
     hb_instance* instance = nullptr;
     bool wrote_beyond = false;
+
+    // It was OK and gave an instance with a table that has all it must have.
+    bool isWhole() const;
 };
 
 // `create` of an entry, with places for the results that are looked after.
