@@ -34,7 +34,9 @@ hb_status poll(hb_instance* instance, uint64_t batch_id, uint32_t max_items, uin
         batch->write(batch->context, "\x18\x01", 2); // has_more, and nothing else
         return HB_OK;
     }
-    return bad("memory/writer-limit") ? HB_OK : status;
+    // A full writer refuses what the good one has.
+    const bool hides = bad("memory/writer-limit") && status == HB_INTERNAL;
+    return hides ? HB_OK : status;
 }
 
 hb_status configure(hb_instance* instance, hb_text settings) {
