@@ -79,12 +79,12 @@ function(hearback_add_plugin_test name source)
   add_test(NAME ${name} COMMAND ${name}-test)
 endfunction()
 
-# hearback_check_plugin(NAME [TEST NAME-OF-THE-TEST] [CONFIGURATIONS NAME] [WORDS...])
+# hearback_check_plugin(NAME [TEST NAME-OF-THE-TEST] [WORDS...])
 #
 # Holds the plugin NAME against the rules of the boundary as a test, where hearback-check is there.
 # WORDS go to it, such as: --config hearback-check.toml
 function(hearback_check_plugin name)
-  cmake_parse_arguments(ARG "" "TEST;CONFIGURATIONS" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST" "" ${ARGN})
   if(TARGET hearback-check)
     set(program hearback-check)
   else()
@@ -101,5 +101,5 @@ function(hearback_check_plugin name)
   endif()
   get_target_property(file ${name} HEARBACK_PLUGIN_FILE)
   add_test(NAME ${ARG_TEST} COMMAND ${program} ${ARG_UNPARSED_ARGUMENTS} ${file}
-           CONFIGURATIONS ${ARG_CONFIGURATIONS} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
