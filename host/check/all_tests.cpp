@@ -1,6 +1,7 @@
 #include "check/test.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace hearback::check {
 
@@ -16,6 +17,19 @@ std::vector<Test> allTests() {
     std::stable_sort(all.begin(), all.end(),
                      [](const Test& a, const Test& b) { return a.level < b.level; });
     return all;
+}
+
+bool isOfLibraries(const Test& test) {
+    static constexpr std::string_view kFile[] = {"load/file", "load/ids"};
+    static constexpr std::string_view kTables[] = {
+        "contract/extensions",     "contract/wrong-id", "contract/unknown-extension",
+        "contract/same-extension", "host/later",        "threads/tags",
+        "threads/ended",           "threads/move"};
+    const auto is_in = [&](const auto& names) {
+        return std::find(std::begin(names), std::end(names), test.name) != std::end(names);
+    };
+    if (test.level == 0) return !is_in(kFile);
+    return test.level == 3 || test.name.starts_with("memory/") || is_in(kTables);
 }
 
 } // namespace hearback::check

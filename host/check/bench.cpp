@@ -10,6 +10,10 @@ Bench::Bench(BenchParts parts, std::function<void(const Outcome&)> report)
       trace_(parts_.trace), http_(parts_.plan.answers), world_{http_, kv_, trace_, {}, {}} {}
 
 const hb_plugin_entry& Bench::entry() {
+    if (!file().program.empty()) {
+        if (!program_) program_ = std::make_unique<Program>(file());
+        return program_->entry();
+    }
     if (!library_) {
         auto loaded = loader::Library::load(parts_.file);
         if (!loaded) skip("it cannot be loaded: " + loaded.error().message);

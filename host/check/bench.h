@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "check/judge.h"
 #include "check/plan.h"
+#include "check/program.h"
 #include "check/subject.h"
 #include "loader/catalog.h"
 #include "loader/library.h"
@@ -43,8 +44,8 @@ class Bench : public Judge {
     ScriptedHttp& http() { return http_; }
     Kv& kv() { return kv_; }
 
-    // The entry of the library, loaded once. Skips where it cannot be loaded: tests of level 0 say
-    // what is wrong.
+    // The entry of the library, loaded once, or what stands for it in a program. Skips where it
+    // cannot be loaded: tests of level 0 say what is wrong.
     const hb_plugin_entry& entry();
 
     // What configure() is called with: the author's settings, or some that fit the schema, with
@@ -70,6 +71,7 @@ class Bench : public Judge {
     Kv kv_;
     World world_;
     std::shared_ptr<loader::Library> library_;
+    std::unique_ptr<Program> program_;
     std::string settings_;
     std::vector<std::unique_ptr<HostSide>> hosts_;
     std::vector<std::unique_ptr<Subject>> subjects_;

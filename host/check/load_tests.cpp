@@ -35,8 +35,10 @@ const hb_plugin_entry& openedEntry(Bench& bench) {
 }
 
 void loadFile(Bench& bench) {
+    const bool is_program = bench.file().path.string().ends_with(".plugin.json");
     bench.expect(bench.file().problem.empty(),
-                 "a whole shared library for this machine, with its manifest inside",
+                 is_program ? "the manifest of a program that is there"
+                            : "a whole shared library for this machine, with its manifest inside",
                  "the file " + bench.file().problem);
 }
 

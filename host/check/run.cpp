@@ -143,11 +143,13 @@ class Run {
         const auto exclude = pattern(options_.exclude);
         if (!include || !exclude) return false;
         const unsigned kinds = kindsOfPlugin();
+        const bool is_program = options_.plugin.string().ends_with(".plugin.json");
         for (const Test& test : allTests()) {
             const std::string name(test.name);
             // Of a file that cannot be read, only that can be told.
             const bool fits = (test.kinds & kinds) != 0 || (kinds == 0 && test.level == 0);
             if (test.level > options_.level || !fits) continue;
+            if (is_program && isOfLibraries(test)) continue;
             if (!std::regex_search(name, *include)) continue;
             if (!options_.exclude.empty() && std::regex_search(name, *exclude)) continue;
             tests_.push_back(test);

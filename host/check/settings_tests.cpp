@@ -122,7 +122,14 @@ std::string pathOf(const Said& said) {
     return detail.is_object() ? detail.value("path", "") : std::string();
 }
 
+// Answers of a program carry a text and no detail: the path stands in the text.
+bool isNamed(const Bench& bench, const Said& said, const std::string& path) {
+    if (!bench.file().program.empty()) return said.text.find(path) != std::string::npos;
+    return pathOf(said).starts_with(path);
+}
+
 void settingsInvalid(Bench& bench) {
+    const bool is_program = !bench.file().program.empty();
     const json valid = json::parse(bench.settings());
     (void)bench.configured();
     for (const WrongSettings& wrong : wrongVariants(valid, bench.manifest().settings)) {
@@ -133,9 +140,11 @@ void settingsInvalid(Bench& bench) {
         bench.expect(said.status == HB_CONFIG,
                      "configure() refuses with CONFIG what its schema does not allow",
                      "for " + which + " it gives " + describe(said));
-        bench.expect(wrong.path.empty() || pathOf(said).starts_with(wrong.path),
-                     "a refusal names the setting: detail {\"path\": \"" + wrong.path + "\"}",
-                     "for " + which + " the detail is " +
+        bench.expect(wrong.path.empty() || isNamed(bench, said, wrong.path),
+                     "a refusal names the setting: " +
+                         (is_program ? "its text has " + wrong.path
+                                     : "detail {\"path\": \"" + wrong.path + "\"}"),
+                     "for " + which + " it gives " + describe(said) + ", and the detail is " +
                          (said.detail.empty() ? "empty" : said.detail));
         subject.destroy();
     }

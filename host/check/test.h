@@ -53,4 +53,8 @@ std::span<const Test> stressTests();
 // All of them, by level.
 std::vector<Test> allTests();
 
+// It looks into a library: its file, its tables, the memory and the threads that it has in common
+// with its host. Of a program, which has a process of its own, it could tell nothing.
+bool isOfLibraries(const Test& test);
+
 } // namespace hearback::check

@@ -84,8 +84,10 @@ class Reviews:
             for key, value in settings.items():
                 if type(value) is not known.get(key):
                     raise Failure(CONFIG, "/%s does not fit" % key)
+            if "url" not in settings:
+                raise Failure(CONFIG, "/url is missing")
             self.url, self.every_s = settings["url"], settings.get("every_s", 60)
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, AttributeError) as error:
             raise Failure(CONFIG, "the settings do not fit: %s" % error)
         if not 1 <= self.every_s <= 86400:
             raise Failure(CONFIG, "/every_s is out of range")

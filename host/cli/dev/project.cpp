@@ -108,7 +108,6 @@ void Project::check(const loader::PluginFile& plugin, Console& console,
         console.say("check", "there is no hearback-check: install hearback-sdk", Style::Yellow);
         return;
     }
-    if (!plugin.program.empty()) return; // the kit holds libraries to their contract
     std::vector<std::string> words = {program, "--level", "1"};
     if (std::filesystem::exists(folder_ / kPlan, error))
         words.insert(words.end(), {"--config", folder_ / kPlan});

@@ -37,6 +37,20 @@ TEST_CASE("the example channel in Rust keeps its contract", "[examples]") {
     if (hasRust()) keepsItsContract("languages/rust");
 }
 
+// The kit of the packages finds the worker of the packages, in which the program runs.
+TEST_CASE("the example channel in Python keeps its contract", "[examples]") {
+    if (Process({"python3", "--version"}).wait().code != 0) {
+        WARN("SKIPPED: python3 is not installed");
+        return;
+    }
+    const InstalledSdk sdk;
+    std::filesystem::copy(kExamples / "languages", sdk.home(),
+                          std::filesystem::copy_options::recursive);
+    const std::string told = sdk.mustRun(
+        sdk.home(), "hearback-check --config hearback-check.toml python/reviews.plugin.json");
+    CHECK_THAT(told, Contains("pass    delivery/complete") && Contains("pass    batch/accepted"));
+}
+
 TEST_CASE("the example classifier keeps its contract", "[examples]") {
     keepsItsContract("classifier");
 }

@@ -27,6 +27,18 @@ TEST_CASE("every test of the kit has a name of its own, a rule, and words that s
     }
 }
 
+TEST_CASE("a program is spared what can only be told of a library", "[check]") {
+    std::set<std::string_view> of_programs;
+    for (const Test& test : allTests())
+        if (!isOfLibraries(test)) of_programs.insert(test.name);
+    for (const char* name : {"load/file", "load/ids", "contract/tables", "life/order",
+                             "settings/invalid", "poll/items", "delivery/killed", "http/moved"})
+        CHECK(of_programs.count(name) == 1);
+    for (const char* name : {"load/one-symbol", "contract/wrong-id", "memory/arguments",
+                             "threads/ended", "worker/same", "stress/memory"})
+        CHECK(of_programs.count(name) == 0);
+}
+
 TEST_CASE("the page for authors has the table of all tests", "[check]") {
     const auto page = base::readFile(HEARBACK_SOURCE_DIR "/docs/check.md", 1 << 20);
     REQUIRE(page);
