@@ -8,6 +8,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <map>
+
 using namespace hearback;
 using namespace hearback::testing;
 using Catch::Matchers::Contains;
@@ -22,10 +25,41 @@ bool hasPython() {
     return false;
 }
 
-Ended checkProgram(const std::filesystem::path& manifest, std::vector<std::string> more) {
-    more.insert(more.begin(), {HEARBACK_BINARY_DIR "/bin/hearback-check", manifest, "--config",
-                               kExample / "hearback-check.toml"});
+Ended checkProgram(const std::filesystem::path& manifest, std::vector<std::string> more,
+                   const std::filesystem::path& plan = kExample / "hearback-check.toml") {
+    more.insert(more.begin(),
+                {HEARBACK_BINARY_DIR "/bin/hearback-check", manifest, "--config", plan});
     return Process(std::move(more)).wait(std::chrono::seconds(100));
+}
+
+// A shipped library as a program: the worker loads it, and speaks the frames of the wire format.
+std::filesystem::path asProgram(const TempFolder& folder, const std::string& name) {
+    const std::string library = HEARBACK_BINARY_DIR "/plugins/" + name + ".so";
+    const std::string section = (folder / "manifest").string();
+    const Ended copied =
+        Process({"objcopy", "-O", "binary", "--only-section=.hearback.manifest", library, section})
+            .wait();
+    INFO(copied.err);
+    REQUIRE(copied.code == 0);
+    std::string text = base::readFile(section, 1 << 20).value();
+    text.resize(std::min(text.size(), text.find('\0')));
+    auto manifest = nlohmann::json::parse(text);
+    manifest["program"] = {"./" + name + ".sh"};
+    const std::filesystem::path script = folder / (name + ".sh");
+    REQUIRE(base::writeFile(script, "#!/bin/sh\nexec " HEARBACK_BINARY_DIR
+                                    "/bin/hearback-worker --plugin " +
+                                        library + " 3<&0 </dev/null >/dev/null\n"));
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    const std::filesystem::path file = folder / (name + ".plugin.json");
+    REQUIRE(base::writeFile(file, manifest.dump()));
+    return file;
+}
+
+std::map<std::string, std::string> resultsOf(const Ended& ended) {
+    std::map<std::string, std::string> results;
+    const auto report = nlohmann::json::parse(ended.out);
+    for (const auto& test : report["tests"]) results[test["name"]] = test["result"];
+    return results;
 }
 
 // What the kit says of one test of the example, in which `from` was made `to`.
@@ -49,9 +83,7 @@ TEST_CASE("a program is held to the contract over its frames", "[check][program]
         checkProgram(kExample / "python/reviews.plugin.json", {"--format", "json", "--seed", "1"});
     INFO(ended.out << ended.err);
     REQUIRE(ended.code == 0);
-    const auto report = nlohmann::json::parse(ended.out);
-    std::map<std::string, std::string> results;
-    for (const auto& test : report["tests"]) results[test["name"]] = test["result"];
+    auto results = resultsOf(ended);
     for (const char* test : {"load/file", "host/without-features", "life/walk", "life/order",
                              "settings/invalid", "threads/cancel", "batch/accepted",
                              "delivery/complete", "delivery/killed", "http/rate-limited"}) {
@@ -61,6 +93,31 @@ TEST_CASE("a program is held to the contract over its frames", "[check][program]
     // What is told of a library's memory can be told of no program.
     CHECK(results.count("memory/arguments") == 0);
     CHECK(results.count("load/one-symbol") == 0);
+}
+
+TEST_CASE("a shipped plugin behind frames keeps the contract that it keeps as a library",
+          "[check][program]") {
+    struct Shipped {
+        const char* name;
+        const char* plan;
+        std::vector<std::string> passes;
+    };
+    for (const Shipped& shipped :
+         {Shipped{"keywords", "classifiers/keywords", {"classify/answers", "classify/labels"}},
+          Shipped{"webhook", "channels/webhook", {"receive/requests", "receive/forged"}},
+          Shipped{"webhook-out", "sinks/webhook", {"write/results", "sink/killed"}}}) {
+        const TempFolder folder;
+        const Ended ended = checkProgram(
+            asProgram(folder, shipped.name), {"--format", "json", "--seed", "1"},
+            std::filesystem::path(HEARBACK_SOURCE_DIR "/plugins") / shipped.plan / "check.toml");
+        INFO(shipped.name << ":\n" << ended.out << ended.err);
+        CHECK(ended.code == 0);
+        auto results = resultsOf(ended);
+        for (const std::string& test : shipped.passes) {
+            INFO(test);
+            CHECK(results[test] == "pass");
+        }
+    }
 }
 
 TEST_CASE("a program that breaks its contract fails the test of that rule", "[check][program]") {
