@@ -29,6 +29,19 @@ bool isOfPattern(std::string_view host, std::string_view pattern) {
     return host.size() > end.size() && host.substr(host.size() - end.size()) == end;
 }
 
+std::string hostBeyond(const std::vector<std::string>& before,
+                       const std::vector<std::string>& now) {
+    if (before.empty()) return {};
+    if (now.empty()) return "anywhere";
+    // A pattern lies within another one as its own name does: "*.a.example" within "*.example".
+    for (const std::string& each : now)
+        if (std::none_of(before.begin(), before.end(), [&](const std::string& known) {
+                return each == known || isOfPattern(each, known);
+            }))
+            return each;
+    return {};
+}
+
 Permissions::Permissions(const loader::PluginManifest& manifest, std::string_view settings)
     : may_send_(manifest.doesNeed("http")), is_restricted_(!manifest.hosts.empty()) {
     const json values = json::parse(settings, nullptr, false);

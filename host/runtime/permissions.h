@@ -25,6 +25,10 @@ class Permissions {
     std::vector<std::string> hosts_; // "example.org", "*.example.org"
 };
 
+// The first of the hosts in `now` that `before` does not let a plugin send to; "anywhere" where
+// only `now` has no list. Empty: `now` allows nothing more.
+std::string hostBeyond(const std::vector<std::string>& before, const std::vector<std::string>& now);
+
 // Whether a host is the one of the pattern, or, for "*.example.org", somewhere below it.
 bool isOfPattern(std::string_view host, std::string_view pattern);
 

@@ -1,5 +1,6 @@
 // PluginHost: from the plugins that lie in the directories now to new versions of those that run.
 #include "runtime/adapters.h"
+#include "runtime/permissions.h"
 #include "runtime/plugin_host.h"
 #include "runtime/upgrade_notes.h"
 
@@ -18,6 +19,10 @@ std::string whyNoUpgrade(const PluginManifest& from, const PluginManifest& to) {
     if (to.task != from.task) return "it has another task now: restart the host";
     if (to.needs != from.needs)
         return "it needs something else from the host now: look at it with `hearback plugin "
+               "inspect`, then restart the host";
+    if (const std::string host = hostBeyond(from.hosts, to.hosts); !host.empty())
+        return "it wants to send to " + host +
+               " now, which the version that runs does not: look at it with `hearback plugin "
                "inspect`, then restart the host";
     return {};
 }

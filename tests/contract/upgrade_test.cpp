@@ -2,6 +2,7 @@
 #include "contract/plugin_bench.h"
 
 #include <fstream>
+#include <iterator>
 
 using namespace hearback;
 using Catch::Matchers::Contains;
@@ -131,6 +132,40 @@ TEST_CASE("a version that nobody trusts is not loaded beside the one that runs",
     CHECK(bench.last().outcome == UpgradeOutcome::Refused);
     CHECK_THAT(bench.last().cause, Contains("nobody has trusted it"));
     CHECK(source->poll({}).isOk());
+}
+
+TEST_CASE("a version that sends to more hosts waits for an operator", "[upgrade]") {
+    const auto hosts = [](const std::filesystem::path& where, const std::string& pattern) {
+        std::ifstream in(HEARBACK_ZOO "/services/zoo_services.so", std::ios::binary);
+        std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        const std::string known = "*.elsewhere.example";
+        REQUIRE(pattern.size() == known.size());
+        // In the section that is read before loading, and in the table that is read then.
+        std::size_t at = bytes.find(known);
+        REQUIRE(at != std::string::npos);
+        for (; at != std::string::npos; at = bytes.find(known, at + 1))
+            bytes.replace(at, known.size(), pattern);
+        std::ofstream(where / "next", std::ios::binary) << bytes;
+        std::filesystem::rename(where / "next", where / "services.so");
+    };
+    const hearback::testing::TempFolder plugins;
+    hosts(plugins.path(), "*.elsewhere.example");
+    PluginBench bench(plugins.path());
+    bench.isolation = config::Isolation::Worker;
+    bench.folder.write("token", "s3cret-token");
+    const auto source =
+        bench.source("services", {{"url", "https://x.example/"}, {"token", "file:token"}});
+    hosts(plugins.path(), "*.overthere.example");
+    CHECK(bench.host.upgrade(runtime::Trust({}, bench.folder / "t", true, bench.problems)).empty());
+    const auto notes = bench.upgrades.list();
+    REQUIRE(notes);
+    REQUIRE(notes->size() == 1);
+    CHECK(notes->front().outcome == UpgradeOutcome::Refused);
+    CHECK_THAT(notes->front().cause, Contains("wants to send to *.overthere.example"));
+    // Fewer need nobody.
+    hosts(plugins.path(), "x.elsewhere.example");
+    bench.host.upgrade(runtime::Trust({}, bench.folder / "t", true, bench.problems));
+    CHECK(bench.upgrades.list()->front().outcome == UpgradeOutcome::Waiting);
 }
 
 TEST_CASE("this process takes eight versions of a plugin and says what to do then", "[upgrade]") {

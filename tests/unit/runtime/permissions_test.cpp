@@ -56,3 +56,15 @@ TEST_CASE("a pattern is a name or what lies below one", "[permissions]") {
     CHECK_FALSE(isOfPattern("ba.example", "*.a.example"));
     CHECK_FALSE(isOfPattern(".a.example", "a.example"));
 }
+
+TEST_CASE("what a new version sends to is held against what the old one did", "[permissions]") {
+    using runtime::hostBeyond;
+    const std::vector<std::string> old{"api.example.org", "*.cdn.example", "setting:url"};
+    CHECK(hostBeyond(old, old).empty());
+    CHECK(hostBeyond(old, {"a.cdn.example", "*.b.cdn.example"}).empty());
+    CHECK(hostBeyond(old, {"api.example.org", "cdn.example"}) == "cdn.example");
+    CHECK(hostBeyond(old, {"*.example"}) == "*.example");
+    CHECK(hostBeyond(old, {"setting:other"}) == "setting:other");
+    CHECK(hostBeyond(old, {}) == "anywhere");
+    CHECK(hostBeyond({}, old).empty());
+}
