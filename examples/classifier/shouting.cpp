@@ -30,7 +30,8 @@ class Shouting final : public hearback::Classifier {
         for (std::uint32_t i = 0; i < messages.size(); ++i) {
             double letters = 0;
             double capitals = 0;
-            for (const unsigned char c : messages[i].text) {
+            for (const char each : messages[i].text) {
+                const auto c = static_cast<unsigned char>(each);
                 letters += std::isalpha(c) != 0 ? 1 : 0;
                 capitals += std::isupper(c) != 0 ? 1 : 0;
             }

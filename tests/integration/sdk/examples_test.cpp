@@ -16,7 +16,7 @@ void keepsItsContract(const std::string& example) {
     std::filesystem::copy(kExamples, sdk.home() / "examples",
                           std::filesystem::copy_options::recursive);
     const std::string told = sdk.mustRun(
-        sdk.home(), "cmake -S examples/" + example +
+        sdk.home(), kStrictly + "cmake -S examples/" + example +
                         " -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && "
                         "ctest --test-dir build --output-on-failure");
     CHECK_THAT(told, Contains("-check ")); // hearback-check was found

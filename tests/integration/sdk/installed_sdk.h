@@ -34,6 +34,10 @@ class InstalledSdk {
     TempFolder home_;
 };
 
+// What authors may ask of their compilers: whoever has more to say of the kits says it here.
+inline const std::string kStrictly = "CFLAGS='-Wall -Wextra -Wpedantic -Wconversion -Werror' "
+                                     "CXXFLAGS='-Wall -Wextra -Wpedantic -Wconversion -Werror' ";
+
 // The .deb files, by the names of their packages.
 std::filesystem::path packageFile(const std::string& package);
 

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <fstream>
+#include <regex>
 #include <set>
 
 using namespace hearback::testing;
@@ -17,8 +19,8 @@ void everyKindPasses(const std::string& lang) {
         const std::string name = "acme-" + kind;
         sdk.mustRun(sdk.home(),
                     "hearback plugin new " + name + " --kind " + kind + " --lang " + lang);
-        const std::string told =
-            sdk.mustRun(sdk.home() / name, "cmake -B build && cmake --build build && "
+        const std::string told = sdk.mustRun(
+            sdk.home() / name, kStrictly + "cmake -B build && cmake --build build && "
                                            "ctest --test-dir build --output-on-failure");
         CHECK_THAT(told, Contains("0 tests failed out of 2"));
         CHECK_THAT(told, Contains(name + "-check ")); // hearback-check was found
@@ -42,6 +44,26 @@ TEST_CASE("a new plugin of every kind in C builds passes its test and keeps the 
 TEST_CASE("a new plugin of every kind in Rust builds passes its test and keeps the contract",
           "[scaffold]") {
     if (hasRust()) everyKindPasses("rust");
+}
+
+TEST_CASE("the packages that a new plugin's CI installs are all that it needs of Hearback",
+          "[scaffold]") {
+    const InstalledSdk sdk;
+    for (const std::string lang : {"cpp", "c", "rust"}) {
+        sdk.mustRun(sdk.home(), "hearback plugin new acme-" + lang + " --lang " + lang);
+        std::ifstream in(sdk.home() / ("acme-" + lang) / "ci.yml.example");
+        std::string words;
+        for (std::string line; std::getline(in, line);) {
+            static const std::regex package("/tmp/([a-z-]+)\\.deb");
+            if (line.find("apt-get install") == std::string::npos) continue;
+            for (std::sregex_iterator found(line.begin(), line.end(), package), end; found != end;
+                 ++found)
+                words += " '" + packageFile((*found)[1]).string() + "'";
+        }
+        INFO(words);
+        CHECK_FALSE(words.empty());
+        sdk.mustRun(sdk.home(), "apt-get --simulate install" + words);
+    }
 }
 
 TEST_CASE("a name that cannot be a plugin's is refused, and nothing is written over",

@@ -41,16 +41,16 @@ struct Budget {
 struct HttpCall {
     std::string method = "GET";
     std::string url;
-    Headers headers;
-    std::string body;
+    Headers headers{}; // {"GET", url} is no warning
+    std::string body{};
     std::int64_t timeout_ms = 0;         // 0: the host's default
     std::int64_t max_response_bytes = 0; // 0: the host's default
     bool keep_redirects = false;         // answers, not followed
     // Where one has not enough left, the call is not sent: Status::rateLimited. What the answer
     // says about limits is taken as said about the first one.
-    std::vector<Budget> budgets;
+    std::vector<Budget> budgets{};
     // Whose budgets they are, in all instances: the token, or any name. Without: this instance's.
-    std::string account;
+    std::string account{};
 };
 
 struct HttpAnswer {
