@@ -129,6 +129,37 @@ class Desk final : public Sink {
     }
 };
 
+// Comes and goes; where `arrives`, with something.
+class Tide final : public Channel {
+  public:
+    struct Settings {
+        bool arrives = false;
+    };
+    static constexpr auto kAbout = about("tide", "1.0.0", "The sea").needs("ingress");
+    static constexpr auto kSettings =
+        settings(setting("arrives", &Settings::arrives, "Whether").defaultsTo(false));
+    explicit Tide(Host&) {}
+    Status configure(const Settings& settings) {
+        arrives_ = settings.arrives;
+        return Status::ok();
+    }
+    Status start(std::optional<std::string_view>) override {
+        waves = std::thread([] {});
+        return Status::ok();
+    }
+    void stop() override { waves.join(); }
+    Status poll(BatchOut& batch, const PollLimits&) override {
+        if (arrives_) batch.add().externalId("1").text("high");
+        batch.pollAgainIn(60'000);
+        return Status::again();
+    }
+    Status receive(const Request&, Reply&) override { return Status::ok(); }
+    std::thread waves;
+
+  private:
+    bool arrives_ = false;
+};
+
 const char* const kPage0 = "https://shop.example/reviews?after=0";
 const char* const kPage2 = "https://shop.example/reviews?after=2";
 const nlohmann::json kUrl = {{"url", "https://shop.example/reviews"}};
@@ -239,6 +270,30 @@ TEST_CASE("a host may lack a service", "[testing]") {
     CHECK(other.start().text == "this host cannot receive requests");
 }
 
+TEST_CASE("what again() brings is handed over and the time it says is kept", "[sdk]") {
+    FakeHost host;
+    PluginUnderTest plugin(host, kEntryOf<Tide>);
+    REQUIRE(plugin.start().ok());
+    const Batch later = plugin.poll();
+    CHECK(later.status == HB_OK); // AGAIN is for nothing at all
+    CHECK(later.next_poll_ms == 60'000);
+    plugin.stop();
+    REQUIRE(plugin.configure({{"arrives", true}}).ok());
+    REQUIRE(plugin.start().ok());
+    const Batch now = plugin.poll();
+    CHECK(now.status == HB_OK);
+    CHECK(now.messages.size() == 1);
+    CHECK(now.next_poll_ms == 60'000);
+}
+
+TEST_CASE("what start() began is stopped where the address cannot be had", "[sdk]") {
+    FakeHost host;
+    host.without(HB_EXT_HOST_INGRESS_1);
+    PluginUnderTest plugin(host, kEntryOf<Tide>);
+    CHECK(plugin.start().status == HB_UNSUPPORTED);
+    CHECK_FALSE(detail::Box<Tide>::of(plugin.instance()).plugin.waves.joinable());
+}
+
 TEST_CASE("a test sends requests to a channel that receives", "[testing]") {
     FakeHost host;
     PluginUnderTest plugin(host, kEntryOf<Shop>, kUrl);
@@ -346,6 +401,20 @@ TEST_CASE("the status of an answer is the status of the call", "[http]") {
     CHECK(outcome(422).code() == HB_ITEM_INVALID);
     CHECK(outcome(503).text() == "HTTP status 503");
     CHECK(outcome(429).retryAfterMs() == 0);
+    answer.retry_after_ms = 120'000;
+    CHECK(outcome(429).retryAfterMs() == 120'000);
+}
+
+TEST_CASE("what a server answers to a poll is never the fault of an item", "[http]") {
+    HttpAnswer answer;
+    const auto outcome = [&](std::int32_t status) {
+        answer.status = status;
+        return answer.pollOutcome();
+    };
+    CHECK(outcome(204).isOk());
+    CHECK(outcome(401).code() == HB_AUTH);
+    CHECK(outcome(404).code() == HB_UNAVAILABLE);
+    CHECK(outcome(404).text() == "HTTP status 404");
     answer.retry_after_ms = 120'000;
     CHECK(outcome(429).retryAfterMs() == 120'000);
 }

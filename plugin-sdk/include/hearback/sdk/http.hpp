@@ -79,6 +79,12 @@ struct HttpAnswer {
         if (status >= 500 || status == 408) return Status::unavailable(words);
         return Status::itemInvalid(words);
     }
+    // The same for what poll() asked, where no single item is at fault: UNAVAILABLE is what else
+    // would be the item's.
+    Status pollOutcome() const {
+        Status whole = outcome();
+        return whole.code() == HB_ITEM_INVALID ? Status::unavailable(whole.text()) : whole;
+    }
 };
 
 // No answer came. The host has told the operator why already: return status(), or let it pass.

@@ -103,7 +103,9 @@ struct SourceTable {
             if (!needsNoText(status.code())) return status;
             if (!batch.isWorthSending()) return status.isOk() ? Status::again() : status;
             const Status written = writeAll(out, batch.bytes());
-            return written.isOk() ? status : written;
+            if (!written.isOk()) return written;
+            // AGAIN is for nothing at all; when to ask again stands in the batch.
+            return status.code() == HB_AGAIN ? Status::ok() : status;
         });
     }
     static hb_status ack(hb_instance* instance, std::uint64_t batch_id,
@@ -140,17 +142,22 @@ struct SourceTable {
         Status status = box.plugin.start(note);
         if constexpr (kReceives) {
             if (!status.isOk()) return status;
-            if (box.host.ingress() == nullptr)
-                return Status::unsupported("this host cannot receive requests");
-            hb_route route{};
-            route.struct_size = sizeof(route);
-            route.path = toText("");
-            route.methods = toText(P::kMethods);
-            route.handler = receive;
-            const hb_host* host = box.host.table();
-            return Status::fromHost(box.host.ingress()->add_route(host->context, &route));
+            status = addRoute(box);
+            // An instance that does not run is not stopped by its host.
+            if (!status.isOk()) box.plugin.stop();
         }
         return status;
+    }
+    static Status addRoute(Box<P>& box) {
+        if (box.host.ingress() == nullptr)
+            return Status::unsupported("this host cannot receive requests");
+        hb_route route{};
+        route.struct_size = sizeof(route);
+        route.path = toText("");
+        route.methods = toText(P::kMethods);
+        route.handler = receive;
+        const hb_host* host = box.host.table();
+        return Status::fromHost(box.host.ingress()->add_route(host->context, &route));
     }
     static const void* table() {
         static constexpr hb_source_1 kTable{sizeof(hb_source_1), 0, kPolls ? poll : nullptr,

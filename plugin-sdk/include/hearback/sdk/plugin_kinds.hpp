@@ -62,7 +62,8 @@ class Channel : public Plugin {
 
     // `checkpoint`: what the last stored batch carried; none at the first start.
     virtual Status start(std::optional<std::string_view> /*checkpoint*/) { return Status::ok(); }
-    // Fills the batch with what is there; an empty one means "nothing now".
+    // Fills the batch with what is there; an empty one means "nothing now". What again() leaves in
+    // it counts all the same: messages, or only pollAgainIn().
     virtual Status poll(BatchOut& /*batch*/, const PollLimits& /*limits*/) {
         return Status::unsupported("this channel is not polled");
     }
