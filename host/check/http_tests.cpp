@@ -189,6 +189,17 @@ void httpUnauthorised(Bench& bench) {
     bench.expect(asked.status == HB_AUTH, "an answer of 401 is AUTH", whatCame(asked));
 }
 
+void httpNotFound(Bench& bench) {
+    Subject& subject = asking(bench);
+    bench.http().setTrouble(Trouble::NotFound);
+    const Asked asked = ask(bench, subject);
+    bench.expect(asked.said.needsText() || asked.rejects > 0,
+                 "an answer of 404 is told, not passed over", whatCame(asked));
+    bench.expect(asked.status != HB_ITEM_INVALID,
+                 "an answer of 404 to poll() is no item's fault: UNAVAILABLE, or CONFIG",
+                 whatCame(asked));
+}
+
 void httpClock(Bench& bench) {
     (void)asking(bench);
     if (bench.manifest().kind == "sink") answerEverything(bench);
@@ -236,6 +247,8 @@ constexpr Test kTests[] = {
      "the instance rests for retry_after_ms", httpRateLimited},
     {"http/unauthorised", 2, kAsking, "401 is AUTH", kAbi,
      "needs other credentials: a source stops", httpUnauthorised},
+    {"http/not-found", 2, kChannels, "404 is told, and no item is blamed", kAbi, "Not of poll(),",
+     httpNotFound},
     {"http/clock", 2, kAsking, "A clock that is a day off loses nothing", kAbi,
      "the only clock a plugin should read", httpClock, 20},
 };

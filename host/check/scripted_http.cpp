@@ -195,6 +195,7 @@ ScriptedHttp::Reply ScriptedHttp::troubled(const v1::HttpRequest& request, Troub
         response = plain(401, url, "who are you?");
         addHeader(response, "WWW-Authenticate", "Bearer");
         break;
+    case Trouble::NotFound: response = plain(404, url, "nothing here"); break;
     case Trouble::WrongClock:
         response = scripted(request, changes);
         addHeader(response, "Date", "Fri, 31 Dec 1999 23:59:59 GMT");

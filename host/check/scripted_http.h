@@ -25,6 +25,7 @@ enum class Trouble {
     Moved,        // the answer comes from another address, for good
     RateLimited,  // 429, "Retry-After: 120"
     Unauthorised, // 401
+    NotFound,     // 404
     WrongClock    // the server's Date is a day off
 };
 

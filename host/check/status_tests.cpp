@@ -19,7 +19,7 @@ constexpr std::size_t kReportMax = 64 << 10;
 std::vector<Step> manyWalks(Bench& bench) {
     std::vector<Step> all;
     for (const Trouble trouble : {Trouble::None, Trouble::ClosedEarly, Trouble::ServerError,
-                                  Trouble::Unauthorised, Trouble::NoJson}) {
+                                  Trouble::Unauthorised, Trouble::NotFound, Trouble::NoJson}) {
         bench.http().setTrouble(trouble);
         bench.http().forget();
         auto steps = walk(bench, bench.created());

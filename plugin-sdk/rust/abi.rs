@@ -38,6 +38,7 @@ pub const HB_EXT_HOST_SECRETS_1: &str = "hearback.host.secrets/1";
 pub const HB_EXT_HOST_KV_1: &str = "hearback.host.kv/1";
 pub const HB_EXT_HOST_METRICS_1: &str = "hearback.host.metrics/1";
 pub const HB_EXT_HOST_SCHEDULER_1: &str = "hearback.host.scheduler/1";
+pub const HB_EXT_HOST_OAUTH_1: &str = "hearback.host.oauth/1";
 
 #[repr(C)]
 pub struct hb_instance {
@@ -158,6 +159,13 @@ pub struct hb_host_metrics_1 {
     pub count: unsafe extern "C" fn(*mut hb_host_context, hb_text, f64),
     pub gauge: unsafe extern "C" fn(*mut hb_host_context, hb_text, f64),
     pub timing: unsafe extern "C" fn(*mut hb_host_context, hb_text, i64),
+}
+#[repr(C)]
+pub struct hb_host_oauth_1 {
+    pub struct_size: u32,
+    pub reserved_: u32,
+    pub token: unsafe extern "C" fn(*mut hb_host_context, hb_bytes, *const hb_writer) -> i32,
+    pub refused: unsafe extern "C" fn(*mut hb_host_context, hb_bytes) -> i32,
 }
 #[repr(C)]
 pub struct hb_host_scheduler_1 {

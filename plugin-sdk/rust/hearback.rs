@@ -29,6 +29,7 @@ pub mod boundary;
 mod host;
 mod json;
 mod message;
+mod oauth;
 mod schema;
 mod wire;
 
@@ -37,6 +38,7 @@ pub use batch::{Batch, Kind, MessageOut};
 pub use host::{Host, HttpAnswer, HttpCall};
 pub use json::Json;
 pub use message::{Annotations, Delivery, Message, Results};
+pub use oauth::{OAuthAccount, OAuthGrant};
 
 /// Why a call did not come to what it should: a status of hearback/plugin/abi.h with its text, a
 /// sentence for the operator. Never a person's words, never a secret.

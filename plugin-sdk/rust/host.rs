@@ -2,7 +2,7 @@
 
 use crate::abi::*;
 use crate::wire::{put_bytes, put_int, put_text, Fields};
-use crate::{Failure, Json};
+use crate::{Failure, Json, OAuthAccount};
 use std::ffi::c_void;
 
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,14 @@ impl HttpAnswer {
             401 | 403 => Failure::auth(text),
             408 | 500..=599 => Failure::unavailable(text),
             _ => Failure::item_invalid(text),
+        })
+    }
+    /// The same for what poll() asked, where no single item is at fault: unavailable is what else
+    /// would be the item's.
+    pub fn poll_outcome(&self) -> Result<(), Failure> {
+        self.outcome().map_err(|failure| match failure.status {
+            HB_ITEM_INVALID => Failure::unavailable(failure.text),
+            _ => failure,
         })
     }
 }
@@ -147,6 +155,23 @@ impl Host {
             }
         }
         Ok(answer)
+    }
+    /// What goes behind "Bearer ". auth where people must connect the account again.
+    pub fn access_token(&self, account: &OAuthAccount) -> Result<String, Failure> {
+        let oauth: &hb_host_oauth_1 = self.need(HB_EXT_HOST_OAUTH_1, "OAuth")?;
+        let bytes = account.encode();
+        let token = self
+            .written(|context, out| unsafe { (oauth.token)(context, hb_bytes::of(&bytes), out) })?;
+        Ok(String::from_utf8_lossy(&token).into_owned())
+    }
+    /// The other side answered 401 to the token that was given last: the next one is another.
+    pub fn token_refused(&self, account: &OAuthAccount) -> Result<(), Failure> {
+        let oauth: &hb_host_oauth_1 = self.need(HB_EXT_HOST_OAUTH_1, "OAuth")?;
+        let bytes = account.encode();
+        match unsafe { (oauth.refused)(self.table().context, hb_bytes::of(&bytes)) } {
+            HB_OK => Ok(()),
+            status => Err(Failure::new(status, "")),
+        }
     }
     /// The present value of a setting that is a secret.
     pub fn secret(&self, setting: &str) -> Result<String, Failure> {

@@ -73,7 +73,7 @@ static hb_status poll(hb_instance* self, uint64_t batch_id, uint32_t max_items, 
     hb_status status = hbc_http(self->host, &call, &answer);
     (void)batch_id, (void)max_bytes, (void)timeout_ms;
     if (status != HB_OK) return status; // no answer came; the host knows why
-    status = hbc_http_outcome(self->host, &answer);
+    status = hbc_http_poll_outcome(self->host, &answer);
     if (status == HB_OK) status = read_list(self, answer.body, max_items, &batch);
     hbc_free(&answer.all);
     if (status == HB_OK) return hbc_hand_over(&batch, out);

@@ -32,7 +32,7 @@ class Reviews final : public hearback::Channel {
 
     Status poll(hearback::BatchOut& batch, const hearback::PollLimits& limits) override {
         const auto answer = host_.send({"GET", settings_.url});
-        if (const Status outcome = answer.outcome(); !outcome.isOk()) return outcome;
+        if (const Status outcome = answer.pollOutcome(); !outcome.isOk()) return outcome;
         const auto reviews = nlohmann::json::parse(answer.body, nullptr, false);
         if (!reviews.is_array()) return Status::unavailable("the shop's answer is no list");
         const std::size_t end = std::min(reviews.size(), next_ + limits.max_items);

@@ -35,7 +35,7 @@ impl Channel for Reviews {
             url: self.url.clone(),
             ..HttpCall::default()
         })?;
-        answer.outcome()?;
+        answer.poll_outcome()?;
         let list = Json::parse(&String::from_utf8_lossy(&answer.body)).unwrap_or(Json::Null);
         let reviews = match &list {
             Json::List(reviews) => reviews,

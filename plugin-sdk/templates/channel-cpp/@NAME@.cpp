@@ -47,7 +47,7 @@ class @CLASS@Channel final : public hearback::Channel {
         hearback::HttpCall call;
         call.url = url_ + "?from=" + std::to_string(next_);
         const auto answer = host_.send(call);
-        if (const Status outcome = answer.outcome(); !outcome.isOk())
+        if (const Status outcome = answer.pollOutcome(); !outcome.isOk())
             throw hearback::Error(outcome);
         return answer.body;
     }

@@ -71,7 +71,7 @@ impl Reviews {
             url: format!("{}?from={}", self.url, self.next),
             ..HttpCall::default()
         })?;
-        answer.outcome()?;
+        answer.poll_outcome()?;
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 }

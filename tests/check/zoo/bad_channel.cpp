@@ -164,10 +164,7 @@ class Reviews final : public hearback::Channel {
         if (bad("http/server-error") && answer.status >= 500) return Status::config("/url", "gone");
         if (bad("http/rate-limited") && answer.status == 429) return Status::unavailable("busy");
         if (bad("http/unauthorised") && answer.status == 401) return Status::unavailable("closed");
-        Status outcome = answer.outcome();
-        // One address is all that there is: what it refuses is no single message.
-        if (outcome.code() == HB_ITEM_INVALID) return Status::unavailable(outcome.text());
-        return outcome;
+        return bad("http/not-found") ? answer.outcome() : answer.pollOutcome();
     }
 
     Status read(const nlohmann::json& all, hearback::BatchOut& batch,

@@ -119,21 +119,51 @@ static hb_status check(hb_instance* self, const hb_writer* report) {
     (void)self;
     return report->write(report->context, "fine", 4);
 }
+static hb_status nothing(hb_instance* self, hb_bytes request, const hb_writer* reply) {
+    (void)self, (void)request, (void)reply;
+    return HB_OK;
+}
+
 static hb_status start(hb_instance* self, hb_bytes checkpoint) {
-    return checkpoint.data == NULL ? HB_OK : hbc_fail(self->host, HB_CONFIG, "version %d", 2);
+    if (checkpoint.data != NULL) return hbc_fail(self->host, HB_CONFIG, "version %d", 2);
+    return hbc_add_route(self->host, text("/in"), text("GET,POST"), nothing);
 }
 static void stop(hb_instance* self) { ++self->stopped; }
 
+/* Each of them once. */
+static hb_status useServices(const hb_host* host) {
+    hbc_oauth_account account = {0};
+    hbc_buffer value = {0};
+    hb_status status;
+    account.token_url = text("https://x.example/token");
+    account.client_id = text("c");
+    account.client_secret = text("s");
+    account.grant = HBC_GRANT_CLIENT_CREDENTIALS;
+    status = hbc_access_token(host, &account, &value);
+    if (status == HB_OK) status = hbc_store(host, text("token"), hbc_bytes(&value));
+    if (status == HB_OK) status = hbc_token_refused(host, &account);
+    hbc_free(&value);
+    if (status == HB_OK) status = hbc_secret(host, text("word"), &value);
+    if (status == HB_OK) status = hbc_store(host, text("secret"), hbc_bytes(&value));
+    hbc_free(&value);
+    if (status == HB_OK) status = hbc_remove(host, text("old"));
+    if (status == HB_OK && hbc_load(host, text("old"), &value) != HB_AGAIN) status = HB_INTERNAL;
+    hbc_free(&value);
+    hbc_count(host, text("polls"), 2);
+    hbc_gauge(host, text("depth"), 1.5);
+    hbc_timing(host, text("page"), 250);
+    if (status == HB_OK) status = hbc_wake_at(host, host->now_us(host->context) + 7);
+    return status;
+}
+
 static hb_status poll(hb_instance* self, uint64_t batch_id, uint32_t max_items, uint64_t max_bytes,
                       uint32_t timeout_ms, const hb_writer* out) {
-    const hb_host_kv_1* kv = hbc_service(self->host, HB_EXT_HOST_KV_1);
     const hbc_header header = {text("X-Key"), text("k")};
     hbc_http_call call = {0};
     hbc_http_answer answer;
     hbc_buffer batch = {0};
     hbc_buffer value = {0};
     hbc_message message = {0};
-    hb_writer into = hbc_writer(&value);
     hb_status status;
     (void)batch_id, (void)max_items, (void)max_bytes, (void)timeout_ms;
     call.url = text("https://x.example/");
@@ -142,12 +172,18 @@ static hb_status poll(hb_instance* self, uint64_t batch_id, uint32_t max_items, 
     call.body = text("body");
     status = hbc_http(self->host, &call, &answer);
     if (status != HB_OK) return status;
-    status = hbc_http_outcome(self->host, &answer);
+    status = hbc_http_poll_outcome(self->host, &answer);
     if (status != HB_OK) {
         hbc_free(&answer.all);
         return status;
     }
-    kv->get(self->host->context, text("seen"), &into);
+    status = hbc_load(self->host, text("seen"), &value);
+    if (status == HB_OK) status = useServices(self->host);
+    if (status != HB_OK) {
+        hbc_free(&value);
+        hbc_free(&answer.all);
+        return status;
+    }
     message.external_id = hbc_text_of((const char*)value.data, value.size);
     message.text = answer.body;
     hbc_add(&batch, &message);

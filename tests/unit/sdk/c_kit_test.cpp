@@ -187,6 +187,10 @@ TEST_CASE("a plugin in C is made configured polled and ended by its macros", "[c
     host.answers("GET", "https://x.example/", 200, "hello");
     host.answers("GET", "https://x.example/", 429, "", {}, 120'000);
     host.answers("GET", "https://x.example/", 503, "");
+    host.answers("GET", "https://x.example/", 404, "");
+    host.setToken("https://x.example/token", "t-1");
+    host.setSecret("word", "hush");
+    host.setValue("old", "1");
     {
         PluginUnderTest plugin(host, hearback_plugin_entry);
         CHECK(plugin.configured.ok());
@@ -205,6 +209,16 @@ TEST_CASE("a plugin in C is made configured polled and ended by its macros", "[c
         CHECK(host.calls().at(0).body == "body");
         CHECK(plugin.poll().retry_after_ms == 120'000);
         CHECK(plugin.poll().text == "HTTP status 503");
+        CHECK(plugin.poll().status == HB_UNAVAILABLE); // 404
+        CHECK(host.values() == std::map<std::string, std::string>{
+                                   {"seen", "id-9"}, {"token", "t-1"}, {"secret", "hush"}});
+        CHECK(host.refusedTokens() == std::vector<std::string>{"https://x.example/token"});
+        CHECK(host.wakeTimes() == std::vector<std::int64_t>{host.host().nowUs() + 7});
+        CHECK(host.counts().at("polls") == 2);
+        CHECK(host.gauges().at("depth") == 1.5);
+        CHECK(host.timings().at("page") == std::vector<std::int64_t>{250});
+        CHECK(host.routes().at(0).path == "/in");
+        CHECK(host.routes().at(0).methods == "GET,POST");
         plugin.stop();
         CHECK(plugin.configure({{"word", "much too long"}}).path == "/word");
     }

@@ -23,6 +23,7 @@
 #include "hearback/c/life.h"
 #include "hearback/c/messages.h"
 #include "hearback/c/schema.h"
+#include "hearback/c/services.h"
 #include "hearback/c/wire.h"
 
 /* What every instance can do. A function that is left out does nothing and is HB_OK. */

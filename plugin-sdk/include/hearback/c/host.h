@@ -67,7 +67,7 @@ static inline void* hbc_reserve_(void* context, uint64_t size) {
         hbc_append(buffer, kZeros, size < sizeof kZeros ? (size_t)size : sizeof kZeros);
     return buffer->failed ? NULL : buffer->data + before;
 }
-/* For services that write their answer: kv->get(host->context, key, &writer). */
+/* For what writes its answer: http->send(host->context, request, &writer). */
 static inline hb_writer hbc_writer(hbc_buffer* into) {
     hb_writer writer;
     memset(&writer, 0, sizeof writer);
@@ -140,8 +140,8 @@ static inline hb_status hbc_http(const hb_host* host, const hbc_http_call* call,
     if (status != HB_OK) hbc_free(&answer->all);
     return status;
 }
-/* What an answer comes to, by its status: HB_OK below 300, and told to the host otherwise. */
-static inline hb_status hbc_http_outcome(const hb_host* host, const hbc_http_answer* answer) {
+static inline hb_status hbc_tell_answer_(const hb_host* host, const hbc_http_answer* answer,
+                                         hb_status otherwise) {
     const int status = answer->status;
     char text[32];
     if (status >= 200 && status < 300) return HB_OK;
@@ -149,7 +149,15 @@ static inline hb_status hbc_http_outcome(const hb_host* host, const hbc_http_ans
     if (status == 429) return hbc_rate_limited(host, answer->retry_after_ms, text);
     if (status == 401 || status == 403) return hbc_fail(host, HB_AUTH, "%s", text);
     if (status >= 500 || status == 408) return hbc_fail(host, HB_UNAVAILABLE, "%s", text);
-    return hbc_fail(host, HB_ITEM_INVALID, "%s", text);
+    return hbc_fail(host, otherwise, "%s", text);
+}
+/* What an answer comes to, by its status: HB_OK below 300, and told to the host otherwise. */
+static inline hb_status hbc_http_outcome(const hb_host* host, const hbc_http_answer* answer) {
+    return hbc_tell_answer_(host, answer, HB_ITEM_INVALID);
+}
+/* The same for what poll() asked, where no single item is at fault. */
+static inline hb_status hbc_http_poll_outcome(const hb_host* host, const hbc_http_answer* answer) {
+    return hbc_tell_answer_(host, answer, HB_UNAVAILABLE);
 }
 
 #endif
