@@ -89,7 +89,8 @@ void HostSide::look(const char* function, Who who) {
     if (call == nullptr) {
         if (is_quiet_)
             blame(&Heard::late, std::string(name) + "() was called after stop() had returned");
-        else if (who == Who::Start || (who == Who::Service && name != "send"))
+        else if (who == Who::Start ||
+                 (who == Who::Service && name != "send" && name != "oauth.token"))
             blame(&Heard::violations,
                   std::string(name) + "() was called by a thread of the plugin's own");
         return;

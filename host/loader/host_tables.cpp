@@ -41,18 +41,28 @@ hb_status toStatus(base::Code code) {
 struct HostTables {
     static Instance& of(hb_host_context* context) { return *reinterpret_cast<Instance*>(context); }
 
-    // Is this thread in a call into the instance, in one of the roles? Otherwise the rule of the
-    // boundary is broken, which is told once in a while.
-    static bool isIn(Instance& self, const char* function, bool control_too) {
-        const CallContext* call = currentCall();
+    // Where a function may be called: by its tag in host_services.h.
+    enum class Place { Start, Calls, CallsAndThreads };
+
+    // Is this thread there? Otherwise the rule of the boundary is broken, which is told once in a
+    // while.
+    static bool isIn(Instance& self, const char* function, Place place) {
+        CallContext* const call = currentCall();
         const bool inside = call != nullptr && call->instance == &self;
-        const bool fits =
-            inside && (call->role == Role::Worker || (control_too && call->role == Role::Control));
-        if (!fits &&
-            self.complaints_.admit(self.clock_.steady()) != base::WindowLimit::Verdict::Refused)
-            base::logWarning("runtime", "host function called from a thread that may not",
-                             {{"instance", self.name_}, {"function", function}});
-        return fits;
+        const std::string_view in = inside ? call->function : "";
+        const bool starts = in == "start";
+        const bool asks = starts || in == "check" || (inside && call->role == Role::Worker);
+        const bool fits = place == Place::Start
+                              ? starts
+                              : asks || (place == Place::CallsAndThreads && call == nullptr);
+        if (fits) return true;
+        if (inside)
+            call->error = std::string(function) + " was called in " + std::string(in) +
+                          "(), where it may not be";
+        if (self.complaints_.admit(self.clock_.steady()) != base::WindowLimit::Verdict::Refused)
+            base::logWarning("runtime", "host function called where it may not be",
+                             {{"instance", self.name_}, {"function", function}, {"in", in}});
+        return false;
     }
 
     template <class Work>
@@ -119,6 +129,8 @@ struct HostTables {
     static hb_status send(hb_host_context* context, hb_bytes bytes, const hb_writer* out) noexcept {
         return guarded([&] {
             Instance& self = of(context);
+            if (!isIn(self, "send", Place::CallsAndThreads))
+                return static_cast<hb_status>(HB_INTERNAL);
             v1::HttpRequest request;
             if (!request.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
                 return refuse({base::Code::Invalid, "the HTTP request cannot be read"});
@@ -144,6 +156,8 @@ struct HostTables {
                            const hb_writer* out) noexcept {
         return guarded([&] {
             Instance& self = of(context);
+            if (!isIn(self, "oauth.token", Place::CallsAndThreads))
+                return static_cast<hb_status>(HB_INTERNAL);
             v1::OAuthAccount account;
             if (!account.ParseFromArray(bytes.data, static_cast<int>(bytes.size)))
                 return refuse({base::Code::Invalid, "the OAuth account cannot be read"});
@@ -178,7 +192,7 @@ struct HostTables {
     static hb_status addRoute(hb_host_context* context, const hb_route* route) noexcept {
         return guarded([&] {
             Instance& self = of(context);
-            if (!isIn(self, "add_route", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (!isIn(self, "add_route", Place::Start)) return static_cast<hb_status>(HB_INTERNAL);
             if (!self.manifest_.doesNeed("ingress"))
                 return refuse({base::Code::Unsupported,
                                "the plugin does not say that it receives requests: its author adds "
@@ -218,7 +232,7 @@ struct HostTables {
                               const hb_writer* out) noexcept {
         return guarded([&] {
             Instance& self = of(context);
-            if (!isIn(self, "kv.get", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (!isIn(self, "kv.get", Place::Calls)) return static_cast<hb_status>(HB_INTERNAL);
             const auto value = self.services_->load(std::string(toView(key)));
             if (!value) return refuse(value.error());
             if (!*value) return static_cast<hb_status>(HB_AGAIN);
@@ -228,7 +242,7 @@ struct HostTables {
     static hb_status setValue(hb_host_context* context, hb_text key, hb_bytes value) noexcept {
         return guarded([&] {
             Instance& self = of(context);
-            if (!isIn(self, "kv.set", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (!isIn(self, "kv.set", Place::Calls)) return static_cast<hb_status>(HB_INTERNAL);
             const auto kept =
                 self.services_->store(std::string(toView(key)), std::string(toView(value)));
             return kept ? static_cast<hb_status>(HB_OK) : refuse(kept.error());
@@ -237,7 +251,7 @@ struct HostTables {
     static hb_status removeValue(hb_host_context* context, hb_text key) noexcept {
         return guarded([&] {
             Instance& self = of(context);
-            if (!isIn(self, "kv.remove", true)) return static_cast<hb_status>(HB_INTERNAL);
+            if (!isIn(self, "kv.remove", Place::Calls)) return static_cast<hb_status>(HB_INTERNAL);
             const auto gone = self.services_->remove(std::string(toView(key)));
             return gone ? static_cast<hb_status>(HB_OK) : refuse(gone.error());
         });

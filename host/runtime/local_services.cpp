@@ -117,6 +117,11 @@ base::Result<std::string> LocalServices::secret(const std::string& setting) {
 
 base::Result<std::string> LocalServices::accessToken(const v1::OAuthAccount& account,
                                                      const std::function<bool()>& cancelled) {
+    // A token that is kept already was paid for by another instance's right to send there.
+    const auto target = egress::parseUrl(account.token_url());
+    if (!target) return target.error();
+    const auto permitted = sender_->permit(target->host);
+    if (!permitted) return permitted.error();
     auto token = facilities_.oauth.token(
         account,
         [&http = services_.http, sender = sender_](const v1::HttpRequest& request,

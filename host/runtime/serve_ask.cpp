@@ -83,11 +83,20 @@ Frame refused(const Frame& ask, loader::HostServices& services, bool as_json) {
     return account ? done(services.tokenRefused(*account)) : failed(account.error());
 }
 
+std::string serviceOf(const Frame& ask) {
+    const auto found = ask.head.find("do");
+    return found != ask.head.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Frame numbered(Frame reply, const Frame& ask) {
+    const auto number = ask.head.find("ask");
+    reply.head["reply"] = number != ask.head.end() ? *number : json(0);
+    return reply;
+}
+
 Frame serve(const Frame& ask, loader::HostServices& services, bool as_json,
             const std::function<bool()>& cancelled) {
-    const auto found = ask.head.find("do");
-    const std::string what =
-        found != ask.head.end() && found->is_string() ? found->get<std::string>() : "";
+    const std::string what = serviceOf(ask);
     if (what == "http.send") return send(ask, services, as_json, cancelled);
     if (what == "kv.get") return load(ask, services);
     if (what == "kv.set") return store(ask, services);
@@ -102,10 +111,16 @@ Frame serve(const Frame& ask, loader::HostServices& services, bool as_json,
 
 Frame serveAsk(const Frame& ask, loader::HostServices& services, bool as_json,
                const std::function<bool()>& cancelled) {
-    Frame reply = serve(ask, services, as_json, cancelled);
-    const auto number = ask.head.find("ask");
-    reply.head["reply"] = number != ask.head.end() ? *number : json(0);
-    return reply;
+    return numbered(serve(ask, services, as_json, cancelled), ask);
+}
+
+std::optional<Frame> refusalOfEarlyAsk(const Frame& ask) {
+    const std::string what = serviceOf(ask);
+    if (what == "secret.get" || what == "oauth.refused") return std::nullopt;
+    return numbered(failed({base::Code::Internal,
+                            what + " was asked for in configure(), which looks at settings and "
+                                   "asks nobody: check() and start() may"}),
+                    ask);
 }
 
 } // namespace hearback::runtime

@@ -82,6 +82,7 @@ class WorkerProcess {
         frames::Frame frame;
         std::string instance;
         std::shared_ptr<loader::HostServices> services;
+        bool is_early = false; // its instance is being made or configured
     };
 
     WorkerProcess(Child child, std::string what, const WorkerLimits& limits, base::Clock& clock);
@@ -93,6 +94,7 @@ class WorkerProcess {
     void takeNote(const nlohmann::json& head);
     void takeAsk(frames::Frame frame);
     void serve(const std::stop_token& stop);
+    bool isConfiguring(const std::string& instance) const; // with mutex_
     bool isInVain(const std::string& instance) const;
     void callBack(const std::string& instance);
     void watch(const std::stop_token& stop);

@@ -167,12 +167,21 @@ void WorkerProcess::takeAsk(frames::Frame frame) {
         return;
     }
     ++asks_under_way_;
-    asks_.push_back({std::move(frame), found->first, found->second.services});
+    asks_.push_back(
+        {std::move(frame), found->first, found->second.services, isConfiguring(found->first)});
     // A thread more where all are busy.
     if (servants_.size() < kServantsMax && servants_.size() < asks_under_way_)
         servants_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
     lock.unlock();
     changed_.notify_all();
+}
+
+bool WorkerProcess::isConfiguring(const std::string& instance) const {
+    return std::any_of(pending_.begin(), pending_.end(), [&](const auto& each) {
+        const Pending& call = each.second;
+        return call.instance == instance && !call.done &&
+               (call.function == "create" || call.function == "configure");
+    });
 }
 
 // Whether nobody waits for what the instance asked: it is gone, or was asked to come back.
@@ -195,8 +204,10 @@ void WorkerProcess::serve(const std::stop_token& stop) {
         const Ask ask = std::move(asks_.front());
         asks_.pop_front();
         lock.unlock();
-        const frames::Frame reply = serveAsk(ask.frame, *ask.services, speaks_json_,
-                                             [&] { return isInVain(ask.instance); });
+        const auto refusal = ask.is_early ? refusalOfEarlyAsk(ask.frame) : std::nullopt;
+        const frames::Frame reply = refusal ? *refusal
+                                            : serveAsk(ask.frame, *ask.services, speaks_json_,
+                                                       [&] { return isInVain(ask.instance); });
         const auto sent = socket_.send(reply.head, reply.body);
         // Somebody waits for a reply in any case.
         if (!sent && sent.error().code == base::Code::Full)

@@ -1,6 +1,8 @@
 // What the host does for a plugin, asked for through the boundary: in the host and in a worker.
+#include "base/file.h"
 #include "contract/plugin_bench.h"
 #include "support/eventually.h"
+#include "support/process.h"
 #include "support/scripted_server.h"
 
 #include "hearback/v1/feedback.pb.h"
@@ -111,6 +113,84 @@ TEST_CASE("a plugin sends to the hosts of its manifest and to no other", "[servi
         CHECK(refused.verdict == Verdict::Unsupported);
         CHECK_THAT(refused.text, Contains("does not say that it sends to else.example"));
         source->stop();
+    }
+}
+
+TEST_CASE("services are there where their tags say and nowhere else", "[services]") {
+    for (const auto where : kBoth) {
+        ScriptedServer server([&](ScriptedServer::Connection& connection) {
+            while (!connection.request().empty())
+                connection.answer(200, R"({"access_token":"access","expires_in":3600})");
+        });
+        ServicesBench bench(where);
+        // A request, an access token, a value.
+        for (const auto& [does, statuses] :
+             std::map<std::string, std::string>{{"early", "11 11 11"}, // in configure(): INTERNAL
+                                                {"start", "0 0 0"},
+                                                {"thread", "0 0 11"}}) {
+            bench.name = does;
+            const auto source = bench.that(does, server.url());
+            INFO(does);
+            CHECK(bench.poll(*source) == statuses);
+            source->stop();
+        }
+    }
+}
+
+TEST_CASE("a program that asks for a value while it is configured is refused", "[services]") {
+    if (testing::Process({"python3", "--version"}).wait().code != 0) {
+        WARN("SKIPPED: python3 is not installed");
+        return;
+    }
+    const testing::TempFolder folder;
+    const std::filesystem::path example = HEARBACK_SOURCE_DIR "/examples/languages/python";
+    std::filesystem::copy(example, folder.path());
+    std::string source = base::readFile(folder / "reviews.py", 1 << 20).value();
+    const std::string place = "        self.state = \"configured\"\n\n    def start";
+    REQUIRE(source.find(place) != std::string::npos);
+    source.insert(source.find(place),
+                  "        try:\n"
+                  "            self.pipe.ask(self.name, \"kv.get\", b\"key\")\n"
+                  "        except Failure as failure:\n"
+                  "            raise Failure(CONFIG, failure.answer[\"text\"])\n");
+    folder.write("reviews.py", source);
+    PluginBench bench(folder.path());
+    bench.isolation = config::Isolation::Worker;
+    CHECK_FALSE(bench.make("reviews", "channel", {{"url", "https://x.example/"}}));
+    CHECK_THAT(bench.problem(), Contains("kv.get was asked for in configure()"));
+}
+
+TEST_CASE("an address is added in start and not while the channel runs", "[services]") {
+    for (const auto where : kBoth) {
+        ServicesBench bench(where);
+        const auto source = bench.that("route");
+        CHECK(bench.poll(*source) == std::to_string(HB_INTERNAL));
+        CHECK(source->routes().size() == 1);
+        source->stop();
+    }
+}
+
+TEST_CASE("a token that is kept is given to nobody who may not send to where it comes from",
+          "[services]") {
+    for (const auto where : kBoth) {
+        ScriptedServer server([&](ScriptedServer::Connection& connection) {
+            while (!connection.request().empty())
+                connection.answer(200, R"({"access_token":"access","expires_in":3600})");
+        });
+        ServicesBench bench(where);
+        const auto source = bench.that("token", server.url());
+        CHECK(bench.poll(*source) == "access");
+        source->stop();
+        bench.name = "other";
+        const auto other = bench.source("services", {{"does", "token"},
+                                                     {"url", "https://x.example/"},
+                                                     {"account", server.url()},
+                                                     {"token", "file:token"}});
+        REQUIRE(other->start(std::nullopt).isOk());
+        const auto refused = other->poll({});
+        CHECK(refused.verdict == Verdict::Unsupported);
+        CHECK_THAT(refused.text, Contains("does not say that it sends to 127.0.0.1"));
+        other->stop();
     }
 }
 

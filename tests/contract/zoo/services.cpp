@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <thread>
+
 namespace {
 
 using hearback::Status;
@@ -15,6 +17,7 @@ class Services final : public hearback::Channel {
         std::string does;
         std::string url;
         std::string token;
+        std::string account;
     };
     static constexpr auto kAbout = hearback::about("services", "1.0.0", "Uses what there is")
                                        .needs("http", "ingress")
@@ -22,12 +25,19 @@ class Services final : public hearback::Channel {
     static constexpr auto kSettings = hearback::settings(
         hearback::setting("does", &Settings::does, "What poll() does").defaultsTo("nothing"),
         hearback::setting("url", &Settings::url, "Where").required(),
-        hearback::setting("token", &Settings::token, "A secret").secret().required());
+        hearback::setting("token", &Settings::token, "A secret").secret().required(),
+        hearback::setting("account", &Settings::account, "Whose tokens, if not url's")
+            .defaultsTo(""));
     static constexpr std::string_view kMethods = "GET,POST";
 
     explicit Services(hearback::Host& host) : host_(host) {}
     Status configure(const Settings& settings) {
         settings_ = settings;
+        if (settings.does == "early") early_ = askForAll();
+        return Status::ok();
+    }
+    Status start(std::optional<std::string_view>) override {
+        if (settings_.does == "start") early_ = askForAll();
         return Status::ok();
     }
 
@@ -44,6 +54,9 @@ class Services final : public hearback::Channel {
         if (does == "count") said = count();
         if (does == "wake") host_.wakeAt(host_.nowUs() + 60'000'000);
         if (does == "figures") figures();
+        if (does == "early" || does == "start") said = early_;
+        if (does == "thread") std::thread([&] { said = askForAll(); }).join();
+        if (does == "route") said = addRoute();
         if (does == "fail")
             return Status::unavailable("no luck with " + host_.secret("token") +
                                        " at https://me:word@x.example/?key=AIza");
@@ -87,10 +100,36 @@ class Services final : public hearback::Channel {
     }
     hearback::OAuthAccount account() const {
         hearback::OAuthAccount account;
-        account.token_url = settings_.url + "token";
+        account.token_url =
+            (settings_.account.empty() ? settings_.url : settings_.account) + "token";
         account.client_id = "us";
         account.refresh_token = "first-refresh-token";
         return account;
+    }
+    // The statuses of a request, an access token and a value.
+    std::string askForAll() const {
+        return statusOf([&] {
+                   (void)host_.send({"GET", settings_.url});
+               }) +
+               " " + statusOf([&] { (void)host_.accessToken(account()); }) + " " +
+               statusOf([&] { host_.store("early", "yes"); });
+    }
+    template <class Call>
+    static std::string statusOf(Call&& call) {
+        try {
+            call();
+            return std::to_string(HB_OK);
+        } catch (const hearback::Error& error) {
+            return std::to_string(error.status().code());
+        }
+    }
+    std::string addRoute() const {
+        hb_route route{};
+        route.struct_size = sizeof route;
+        route.path = {"/late", 5};
+        route.methods = {"POST", 4};
+        route.handler = [](hb_instance*, hb_bytes, const hb_writer*) -> hb_status { return HB_OK; };
+        return std::to_string(host_.ingress()->add_route(host_.table()->context, &route));
     }
     std::string count() {
         const auto before = host_.load("count");
@@ -106,6 +145,7 @@ class Services final : public hearback::Channel {
 
     hearback::Host& host_;
     Settings settings_;
+    std::string early_;
 };
 
 } // namespace
