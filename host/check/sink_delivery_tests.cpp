@@ -155,8 +155,32 @@ void sinkUnavailable(Bench& bench) {
                          std::to_string(i) + " is " + nameOfStatus(result.fates[i].status));
 }
 
+// Only what can be seen later can be missed now.
+void sinkFlush(Bench& bench) {
+    answerEverything(bench);
+    Subject& subject = bench.started();
+    if (subject.sink()->flush == nullptr)
+        bench.skip("it has no flush(): whatever it delivers has arrived when write() returns");
+    const auto batch = deliveriesOf("flush", kAtOnce);
+    const auto fates = fatesOf(subject.write(batch.SerializeAsString()), kAtOnce);
+    if (!fates) bench.skip("see write/results");
+    const Traces before = tracesOf(bench);
+    (void)subject.flush();
+    const Traces after = tracesOf(bench);
+    for (std::size_t i = 0; i < fates->size(); ++i) {
+        if (!(*fates)[i].is_listed || !(*fates)[i].isDelivered()) continue;
+        const std::string marker = markerOf("flush", i);
+        bench.expect(
+            !before.of(marker).empty() || after.of(marker).empty(),
+            "what write() names as delivered has arrived: it stays delivered where flush() "
+            "fails",
+            "delivery " + std::to_string(i) + " is named, and only flush() sends it");
+    }
+}
+
 // Delivers in small batches; requests that were taken and deliveries that are done are notes.
 void deliverAndTell(Bench& bench, const v1::DeliveryBatch& batch, const Note& note) {
+    bench.kv().keepIn(bench.folder() / "kv"); // what the process before this one left
     answerEverything(bench, [&](const std::string& request) {
         note("R" + request);
         return 0;
@@ -167,16 +191,16 @@ void deliverAndTell(Bench& bench, const v1::DeliveryBatch& batch, const Note& no
         const auto some = part(batch, from, std::min(count, from + kAtOnce));
         const Said said = subject.write(some.SerializeAsString());
         const auto fates = fatesOf(said, static_cast<std::size_t>(some.deliveries_size()));
-        if (!fates || !subject.flush().isOk()) continue;
+        if (!fates) continue;
+        const bool is_durable = !said.isOk() || subject.flush().isOk();
         for (std::size_t i = 0; i < fates->size(); ++i)
-            if ((*fates)[i].isDelivered())
+            if ((*fates)[i].isDelivered() && ((*fates)[i].is_listed || is_durable))
                 note("D" + some.deliveries(static_cast<int>(i)).idempotency_key());
     }
 }
 
 void sinkKilled(Bench& bench) {
     (void)bench.settings();
-    bench.kv().keepIn(bench.folder() / "kv");
     bench.mustStartOnce();
     const auto batch = deliveriesOf("killed", kDeliveries);
     auto waiting = batch;
@@ -221,6 +245,8 @@ constexpr Test kTests[] = {
     {"sink/unavailable", 2, kSinks,
      "What was sent before the server failed is named, and nothing else", kGuide,
      "what was sent must", sinkUnavailable},
+    {"sink/flush", 2, kSinks, "What write() names as delivered has arrived before flush()", kSink,
+     "what write() named stays as it was named", sinkFlush},
     {"sink/killed", 2, kSinks, "Killed at random points, it loses nothing", kSink, "After a",
      sinkKilled, 60},
 };

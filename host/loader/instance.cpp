@@ -369,7 +369,10 @@ Answer Instance::write(const Call& call) {
     Answer flushed = enter(Role::Worker, "flush", 0, [&](hb_instance* plugin, const hb_writer*) {
         return sink_->flush(plugin, kFlushMaxMs);
     });
-    return flushed.isOk() ? answer : flushed;
+    if (flushed.isOk()) return answer;
+    // What write() named is settled; only the rest shares this status.
+    flushed.bytes = std::move(answer.bytes);
+    return flushed;
 }
 
 void Instance::cancel() {

@@ -76,6 +76,29 @@ TEST_CASE("a check of the file sink leaves no file behind", "[plugins]") {
     CHECK_FALSE(std::filesystem::exists(bench.folder / "a"));
 }
 
+TEST_CASE("what write() named stays where flush() fails and the rest fails with it", "[plugins]") {
+    for (const auto where : {config::Isolation::InProcess, config::Isolation::Worker}) {
+        PluginBench bench(HEARBACK_ZOO "/halfway");
+        bench.isolation = where;
+        auto instance = bench.make("halfway", "sink");
+        INFO(bench.problem());
+        REQUIRE(instance);
+        const auto sink = runtime::makeSink(instance);
+        REQUIRE((*sink)->start().isOk());
+        const auto answer =
+            (*sink)->write(1, batchOf({{"hb_1", "good"}, {"hb_2", "waits"}, {"hb_3", "bad"}}));
+        CHECK(answer.verdict == pipeline::Verdict::Unavailable);
+        CHECK(answer.text == "the disk is full");
+        v1::DeliveryResults named;
+        REQUIRE(named.ParseFromString(answer.bytes));
+        REQUIRE(named.results_size() == 2);
+        CHECK(named.results(0).index() == 0);
+        CHECK(named.results(0).remote_id() == "remote");
+        CHECK(named.results(1).index() == 2);
+        CHECK(named.results(1).status() == static_cast<int>(pipeline::Verdict::ItemInvalid));
+    }
+}
+
 TEST_CASE("a delivery that comes again after a restart is not written twice", "[plugins]") {
     for (const char* format : {"ndjson", "csv"}) {
         PluginBench bench;

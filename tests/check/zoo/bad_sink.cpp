@@ -50,6 +50,12 @@ class BadSink final : public hearback::Sink {
         return deliver(deliveries, results);
     }
 
+    Status flush(std::chrono::milliseconds) override {
+        for (const hearback::HttpCall& call : held_) (void)host_.send(call);
+        held_.clear();
+        return Status::ok();
+    }
+
   private:
     static constexpr const char* kNote = "under-way";
 
@@ -99,6 +105,10 @@ class BadSink final : public hearback::Sink {
         if (!settings_.token.empty())
             call.headers.emplace_back("Authorization", "Bearer " + settings_.token);
         call.body = body.dump();
+        if (bad("sink/flush")) { // and named as delivered
+            held_.push_back(std::move(call));
+            return Status::ok();
+        }
         const Status outcome = host_.send(call).outcome();
         if (bad("sink/killed")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
         if (outcome.code() == HB_ITEM_INVALID && bad("write/texts"))
@@ -112,5 +122,6 @@ class BadSink final : public hearback::Sink {
     Settings settings_;
     std::set<std::string> seen_;
     std::set<std::string> noted_;
+    std::vector<hearback::HttpCall> held_; // until flush()
 };
 HEARBACK_PLUGIN(BadSink)

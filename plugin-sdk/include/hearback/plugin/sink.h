@@ -18,7 +18,8 @@ typedef struct hb_sink_1 {
      * crash the same delivery comes again with the same idempotency key. [worker, running] */
     hb_status (*write)(hb_instance* instance, uint64_t batch_id, hb_bytes batch,
                        const hb_writer* results);
-    /* Makes durable what write() only took. May be null. [worker, running] */
+    /* Makes durable what write() took with HB_OK and did not name. Where it fails, that failed with
+     * its status; what write() named stays as it was named. May be null. [worker, running] */
     hb_status (*flush)(hb_instance* instance, int64_t deadline_ms);
 } hb_sink_1;
 

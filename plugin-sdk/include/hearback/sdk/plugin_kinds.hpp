@@ -100,7 +100,8 @@ class Sink : public Plugin {
     virtual Status start() { return Status::ok(); }
     // Single results go to `results`; what is not named there shares the returned status.
     virtual Status write(const std::vector<DeliveryView>& deliveries, ResultsOut& results) = 0;
-    // Makes durable what write() only took.
+    // Makes durable what write() took and did not name. Where it fails, that is delivered again;
+    // what was named in `results` stays as it was named.
     virtual Status flush(std::chrono::milliseconds /*deadline*/) { return Status::ok(); }
 };
 
