@@ -89,6 +89,7 @@ void deliveryResume(Bench& bench) {
 // Reads on from `checkpoint`; each batch is a note, which stores messages and checkpoint at once.
 void readAndTell(Bench& bench, const std::optional<std::string>& checkpoint, std::uint32_t items,
                  const Note& note) {
+    bench.kv().keepIn(bench.folder() / "kv"); // what the process before this one left
     Subject& subject = bench.configured();
     const Said started = subject.start(checkpoint);
     if (!started.isOk()) {
@@ -113,7 +114,6 @@ void readAndTell(Bench& bench, const std::optional<std::string>& checkpoint, std
 
 void deliveryKilled(Bench& bench) {
     (void)bench.settings();
-    bench.kv().keepIn(bench.folder() / "kv");
     bench.mustStartOnce();
     Messages came;
     std::optional<std::string> checkpoint;

@@ -15,10 +15,14 @@ class BadActor final : public hearback::Channel, public hearback::Actions {
         hearback::about("bad-actor", "1.0.0", "Posts of a forum").needs("http");
 
     explicit BadActor(hearback::Host& host) : host_(host) {}
-    // A checkpoint is "1 NEXT": its version, and the number of the next post.
+    // A checkpoint is "1 NEXT": its version, and the number of the next post. What it stands for is
+    // among the host's values, as a page's token would be that is too long for a checkpoint.
     Status start(std::optional<std::string_view> checkpoint) override {
         const std::string note(checkpoint.value_or(""));
-        if (std::sscanf(note.c_str(), "1 %u", &next_) != 1) next_ = 0;
+        if (std::sscanf(note.c_str(), "1 %u", &next_) != 1)
+            next_ = 0;
+        else if (!host_.load(keyOf(next_)))
+            return Status::config("", "what the checkpoint stands for is gone");
         return Status::ok();
     }
     Status poll(hearback::BatchOut& batch, const hearback::PollLimits& limits) override {
@@ -28,6 +32,7 @@ class BadActor final : public hearback::Channel, public hearback::Actions {
                 .kind(hearback::Kind::Post)
                 .text("A lamp!");
         if (batch.size() == 0) return Status::again();
+        host_.store(keyOf(next_), "a long token");
         batch.checkpoint("1 " + std::to_string(next_));
         return Status::ok();
     }
@@ -59,7 +64,8 @@ class BadActor final : public hearback::Channel, public hearback::Actions {
     }
 
   private:
-    static constexpr unsigned kPosts = 3;
+    static std::string keyOf(std::uint32_t place) { return "page " + std::to_string(place); }
+    static constexpr unsigned kPosts = 24;
     static constexpr std::int32_t kLongest = 280;
 
     static std::int32_t lettersOf(std::string_view text) {
