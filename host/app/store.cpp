@@ -3,6 +3,7 @@
 #include "runtime/quarantine.h"
 
 #include "commit/checkpoints.h"
+#include "config/secrets.h"
 #include "messages/messages_store.h"
 #include "trends/rollup_ledger.h"
 
@@ -24,14 +25,19 @@ std::vector<storage::Migration> allMigrations() {
 
 base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& settings,
                                                  Environment& environment) {
-    // The index first: the readers of the main database attach it.
-    const auto index_file = settings.data_dir / "search.db";
-    auto index = search::SearchIndex::openFile(index_file);
+    auto index = search::SearchIndex::openFile(settings.data_dir / "search.db");
     if (!index) return index.error();
     storage::DatabaseOptions options;
     options.file = settings.data_dir / "hearback.db";
-    options.attached_name = search::kAttachedName;
-    options.attached_file = index_file;
+    options.url = settings.storage.url;
+    if (!settings.storage.password.empty()) {
+        const auto password =
+            config::resolveSecret(settings.storage.password, settings.storage.folder);
+        if (!password)
+            return base::Error{password.error().code,
+                               "storage.password: " + password.error().message};
+        options.password = *password;
+    }
     auto main = storage::Database::open(options, allMigrations());
     if (!main) return main.error();
     std::unique_ptr<Store> store(new Store(std::move(*index), std::move(*main), environment));

@@ -97,7 +97,7 @@ int runSearch(const CommonOptions& common, const SearchOptions& options) {
     search::Page page;
     page.limit = options.limit;
     page.before = options.before;
-    const auto hits = search::search(store->database(), store->dictionary(), *query, page);
+    const auto hits = search::search(store->search(), store->dictionary(), *query, page);
     if (!hits) {
         complain(hits.error());
         return kFailed;

@@ -16,7 +16,8 @@ struct UpsertCheckpoint {
                                     "VALUES (:source, :plugin, :data, :saved_at) "
                                     "ON CONFLICT (source) DO UPDATE SET plugin = excluded.plugin, "
                                     "data = excluded.data, saved_at = excluded.saved_at",
-                     soci::use(source), soci::use(plugin), soci::use(data), soci::use(saved_at))) {}
+                     soci::use(source), soci::use(plugin), storage::useBytes(sql, data),
+                     soci::use(saved_at))) {}
 };
 
 } // namespace
@@ -48,8 +49,8 @@ base::Result<std::optional<SavedCheckpoint>> loadCheckpoint(storage::Database& d
             found.source = source;
             long long saved_at = 0;
             session.sql() << "SELECT plugin, data, saved_at FROM checkpoint WHERE source = :source",
-                soci::into(found.plugin), soci::into(found.data), soci::into(saved_at),
-                soci::use(source);
+                soci::into(found.plugin), storage::intoBytes(session.sql(), found.data),
+                soci::into(saved_at), soci::use(source);
             if (!session.sql().got_data()) return std::nullopt;
             found.saved_at = saved_at;
             return found;

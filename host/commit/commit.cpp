@@ -14,9 +14,19 @@ using pipeline::DeadLetter;
 using pipeline::Item;
 using pipeline::Outcome;
 
-// An attempt that failed leaves no trace in the items either.
-void forgetOutcomes(std::vector<Batch>& group) {
-    for (Batch& batch : group) {
+// Letters that came with a batch, before any attempt to store it.
+std::vector<std::size_t> countLetters(const std::vector<Batch>& group) {
+    std::vector<std::size_t> letters;
+    letters.reserve(group.size());
+    for (const Batch& batch : group) letters.push_back(batch.dead_letters.size());
+    return letters;
+}
+
+// An attempt that failed leaves no trace in the group either.
+void forgetAttempt(std::vector<Batch>& group, const std::vector<std::size_t>& letters) {
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        Batch& batch = group[i];
+        batch.dead_letters.resize(letters[i]);
         for (Item& item : batch.items) {
             item.outcome = Outcome::Unknown;
             item.before.reset();
@@ -92,17 +102,23 @@ void Commit::process(std::vector<Batch>& group) {
 }
 
 Commit::Tried Commit::tryOnce(std::vector<Batch>& group) {
+    const auto letters = countLetters(group);
     const auto written = database_.write("commit", [&](storage::Transaction& tx) {
+        // The database may have tried already.
+        forgetAttempt(group, letters);
         for (pipeline::Ledger* ledger : ledgers_) ledger->write(tx, group);
     });
     if (written) {
         noteSuccess(group);
         return Tried::Stored;
     }
-    forgetOutcomes(group);
+    forgetAttempt(group, letters);
     noteFailure(written.error());
-    const bool poisoned =
-        !written.error().isTransient() && written.error().code != base::Code::Corrupt;
+    // Where it is unclear whether the group was stored, the next attempt finds it by its keys: all
+    // of its messages are known then, and nothing is counted or sent twice.
+    const base::Code code = written.error().code;
+    const bool poisoned = !written.error().isTransient() && code != base::Code::Corrupt &&
+                          code != base::Code::Unclear;
     last_cause_ = written.error().message;
     return poisoned ? Tried::Poisoned : Tried::Failed;
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "config/rule_reader.h"
+#include "config/secrets.h"
 #include "config/table_reader.h"
 
 #include <algorithm>
@@ -40,12 +41,14 @@ class SettingsReader {
         settings_.http.listen = {"127.0.0.1", 8080};
         settings_.intake.listen = {"127.0.0.1", 8081};
         settings_.data_dir = folder_ / "data";
+        settings_.storage.folder = folder_;
         settings_.trust_file = folder_ / "plugins.trust.toml";
     }
 
     void read(const Value& file) {
         TableReader in(file, "", problems_);
         readPath(in, "data_dir", settings_.data_dir);
+        in.table("storage", [&](TableReader& storage) { readStorage(storage); });
         std::vector<std::string> dirs;
         in.texts("plugin_dirs", dirs);
         for (const std::string& dir : dirs) settings_.plugin_dirs.push_back(folder_ / dir);
@@ -78,6 +81,31 @@ class SettingsReader {
         std::string text;
         in.text(key, text);
         if (!text.empty()) into = folder_ / text;
+    }
+
+    void readStorage(TableReader& in) {
+        StorageSettings& storage = settings_.storage;
+        in.requiredText("url", storage.url);
+        in.text("password", storage.password);
+        const std::string_view url = storage.url;
+        const bool is_address = url.starts_with("postgresql://") || url.starts_with("postgres://");
+        if (!url.empty() && !is_address)
+            in.problem("url", "must be an address: \"postgresql://user@host:5432/database\"");
+        if (holdsPassword(url))
+            in.problem("url", "must not hold the password: put a reference to it into "
+                              "storage.password, such as \"file:database_password\"");
+        if (!storage.password.empty() && !isSecretReference(storage.password))
+            in.problem("password", "must refer to a secret: \"env:NAME\" or \"file:PATH\"");
+    }
+
+    static bool holdsPassword(std::string_view url) {
+        if (url.find("password=") != std::string_view::npos) return true;
+        const auto user = url.find("://");
+        if (user == std::string_view::npos) return false;
+        const std::string_view rest = url.substr(user + 3);
+        const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+        const auto at = authority.find('@');
+        return at != std::string_view::npos && authority.substr(0, at).find(':') < at;
     }
 
     void readLog(TableReader& log) {

@@ -87,11 +87,19 @@ struct HttpSettings {
     std::filesystem::path tls_key;
 };
 
+// Where the data is. Without an address: SQLite, in data_dir.
+struct StorageSettings {
+    std::string url;              // postgresql://user@host:port/database
+    std::string password;         // a reference: env:NAME, file:PATH; empty: libpq's own places
+    std::filesystem::path folder; // what the reference is relative to
+};
+
 enum class HttpRecording { Off, Record, Replay };
 
 struct Settings {
     std::filesystem::path file;
     std::filesystem::path data_dir;
+    StorageSettings storage;
     std::vector<std::filesystem::path> plugin_dirs;
     // Which plugins that are not part of this build may run; and whether all may.
     std::filesystem::path trust_file;

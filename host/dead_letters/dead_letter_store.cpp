@@ -25,10 +25,10 @@ struct LetterRow {
     std::string source, cause, position, payload;
 
     template <class Prepare>
-    auto intoThis(Prepare&& prepare) {
+    auto intoThis(soci::session& sql, Prepare&& prepare) {
         return (prepare, into(id), into(stage), into(source), into(cause), into(position),
-                into(kind), into(payload), into(seen), into(first_at), into(last_at),
-                into(replayed_at));
+                into(kind), storage::intoBytes(sql, payload), into(seen), into(first_at),
+                into(last_at), into(replayed_at));
     }
     StoredLetter stored() const {
         StoredLetter out;
@@ -78,8 +78,8 @@ void DeadLetterLedger::keep(storage::Transaction& tx, const DeadLetter& letter) 
                 "ON CONFLICT (source, stage, payload_hash) DO UPDATE SET "
                 "cause = excluded.cause, seen = dead_letter.seen + 1, "
                 "last_at = excluded.last_at, replayed_at = 0",
-        use(stage), use(letter.source), use(cause), use(position), use(kind), use(letter.payload),
-        use(hash), use(now), use(now);
+        use(stage), use(letter.source), use(cause), use(position), use(kind),
+        storage::useBytes(tx.sql(), letter.payload), use(hash), use(now), use(now);
 }
 
 base::Result<std::vector<StoredLetter>> listLetters(storage::Database& database,
@@ -91,10 +91,11 @@ base::Result<std::vector<StoredLetter>> listLetters(storage::Database& database,
             const long long all = filter.replayed_too ? 1 : 0;
             const auto limit = static_cast<long long>(filter.limit);
             soci::statement select =
-                (row.intoThis(session.sql().prepare
-                              << std::string(kSelect) +
-                                     "WHERE (:all = 1 OR replayed_at = 0) AND (:source = '' OR "
-                                     "source = :source) ORDER BY id DESC LIMIT :limit"),
+                (row.intoThis(session.sql(),
+                              session.sql().prepare
+                                  << std::string(kSelect) +
+                                         "WHERE (:all = 1 OR replayed_at = 0) AND (:source = '' OR "
+                                         "source = :source) ORDER BY id DESC LIMIT :limit"),
                  use(all, "all"), use(filter.source, "source"), use(limit, "limit"));
             select.execute();
             while (select.fetch()) letters.push_back(row.stored());
@@ -108,7 +109,8 @@ base::Result<std::optional<StoredLetter>> findLetter(storage::Database& database
             LetterRow row;
             const auto wanted = static_cast<long long>(id);
             soci::statement select =
-                (row.intoThis(session.sql().prepare << std::string(kSelect) + "WHERE id = :id"),
+                (row.intoThis(session.sql(),
+                              session.sql().prepare << std::string(kSelect) + "WHERE id = :id"),
                  use(wanted));
             if (!select.execute(true)) return std::nullopt;
             return row.stored();

@@ -37,7 +37,7 @@ std::set<long long> sinksTold(storage::Transaction& tx, const Item& item, bool p
     const long long revision = present_only ? item.revision : -1;
     soci::statement select =
         (tx.sql().prepare << "SELECT DISTINCT sink_id FROM outbox WHERE message_id = :message AND "
-                             "(:revision = -1 OR revision = :revision)",
+                             "(CAST(:revision AS BIGINT) = -1 OR revision = :revision)",
          into(sink), use(message, "message"), use(revision, "revision"));
     select.execute();
     while (select.fetch()) sinks.insert(sink);

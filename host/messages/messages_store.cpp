@@ -8,6 +8,8 @@ namespace {
 
 using soci::into;
 using soci::use;
+using storage::intoBytes;
+using storage::useBytes;
 
 // The variables that the statements of `message` are bound to.
 struct BoundMessage : MessageRow {};
@@ -26,8 +28,8 @@ struct InsertMessage : BoundMessage {
               use(id), use(source_id), use(external_id), use(revision), use(content_hash),
               use(channel_id), use(conversation_id), use(identity_id), use(occurred_at),
               use(received_at), use(deleted_at), use(language_id), use(sentiment_id), use(topic_id),
-              use(spam), use(rating), use(team_id), use(priority), use(body), use(annotations),
-              use(route))) {}
+              use(spam), use(rating), use(team_id), use(priority), useBytes(sql, body),
+              useBytes(sql, annotations), useBytes(sql, route))) {}
 };
 
 struct UpdateMessage : BoundMessage {
@@ -43,8 +45,8 @@ struct UpdateMessage : BoundMessage {
                      use(revision), use(content_hash), use(channel_id), use(conversation_id),
                      use(identity_id), use(occurred_at), use(received_at), use(deleted_at),
                      use(language_id), use(sentiment_id), use(topic_id), use(spam), use(rating),
-                     use(team_id), use(priority), use(body), use(annotations), use(route),
-                     use(id))) {}
+                     use(team_id), use(priority), useBytes(sql, body), useBytes(sql, annotations),
+                     useBytes(sql, route), use(id))) {}
 };
 
 #define HEARBACK_MESSAGE_COLUMNS                                                                   \
@@ -53,13 +55,13 @@ struct UpdateMessage : BoundMessage {
     "spam, rating, team_id, priority, body, annotations, route FROM message "
 
 template <class Statement>
-auto intoMessage(Statement&& prepare, MessageRow& row) {
+auto intoMessage(soci::session& sql, Statement&& prepare, MessageRow& row) {
     return (prepare, into(row.id), into(row.source_id), into(row.external_id), into(row.revision),
             into(row.content_hash), into(row.channel_id), into(row.conversation_id),
             into(row.identity_id), into(row.occurred_at), into(row.received_at),
             into(row.deleted_at), into(row.language_id), into(row.sentiment_id), into(row.topic_id),
-            into(row.spam), into(row.rating), into(row.team_id), into(row.priority), into(row.body),
-            into(row.annotations), into(row.route));
+            into(row.spam), into(row.rating), into(row.team_id), into(row.priority),
+            intoBytes(sql, row.body), intoBytes(sql, row.annotations), intoBytes(sql, row.route));
 }
 
 struct SelectMessageByKey {
@@ -68,7 +70,8 @@ struct SelectMessageByKey {
     std::string external_id;
     soci::statement statement;
     explicit SelectMessageByKey(soci::session& sql)
-        : statement((intoMessage(sql.prepare << HEARBACK_MESSAGE_COLUMNS
+        : statement((intoMessage(sql,
+                                 sql.prepare << HEARBACK_MESSAGE_COLUMNS
                                      "WHERE source_id = :source AND external_id = :external",
                                  row),
                      use(source_id), use(external_id))) {}
@@ -79,8 +82,9 @@ struct SelectMessageById {
     long long id = 0;
     soci::statement statement;
     explicit SelectMessageById(soci::session& sql)
-        : statement((intoMessage(sql.prepare << HEARBACK_MESSAGE_COLUMNS "WHERE id = :id", row),
-                     use(id))) {}
+        : statement(
+              (intoMessage(sql, sql.prepare << HEARBACK_MESSAGE_COLUMNS "WHERE id = :id", row),
+               use(id))) {}
 };
 
 struct UpsertIdentity {
@@ -181,7 +185,7 @@ void insertRevision(storage::Transaction& tx, const RevisionRow& row) {
                 "((SELECT coalesce(max(id), 0) + 1 FROM message_revision), :message, :revision, "
                 ":current, :hash, :received, :body, :annotations)",
         use(row.message_id), use(row.revision), use(row.was_current), use(row.content_hash),
-        use(row.received_at), use(row.body), use(row.annotations);
+        use(row.received_at), useBytes(tx.sql(), row.body), useBytes(tx.sql(), row.annotations);
 }
 
 bool hasRevision(storage::Transaction& tx, long long message_id, long long revision) {
@@ -208,7 +212,8 @@ std::vector<RevisionRow> loadRevisions(storage::Session& session, long long mess
              << "SELECT message_id, revision, content_hash, received_at, body, annotations "
                 "FROM message_revision WHERE message_id = :message ORDER BY revision",
          into(row.message_id), into(row.revision), into(row.content_hash), into(row.received_at),
-         into(row.body), into(row.annotations), use(message_id));
+         intoBytes(session.sql(), row.body), intoBytes(session.sql(), row.annotations),
+         use(message_id));
     select.execute();
     while (select.fetch()) rows.push_back(row);
     return rows;
@@ -257,7 +262,7 @@ void addToConversation(storage::Transaction& tx, long long id, long long message
 bool hasConversations(storage::Session& session, long long source_id) {
     long long found = 0;
     session.sql() << "SELECT count(*) FROM (SELECT 1 FROM conversation WHERE source_id = :source "
-                     "LIMIT 1) AS some",
+                     "LIMIT 1) AS one",
         into(found), use(source_id);
     return found > 0;
 }

@@ -28,7 +28,8 @@ class KvStore {
     base::Result<std::optional<std::string>> get(const std::string& instance,
                                                  const std::string& key);
     base::Result<std::map<std::string, std::string>> all(const std::string& instance);
-    // Full where the key, the value or the number of keys is over its limit.
+    // Full where the key, the value or the number of keys is over its limit; Invalid where the key
+    // is not UTF-8 or has a zero byte.
     base::Result<void> set(const std::string& instance, const std::string& key,
                            const std::string& value);
     base::Result<void> remove(const std::string& instance, const std::string& key);

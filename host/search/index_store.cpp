@@ -64,7 +64,7 @@ Changes readChanges(storage::Session& main, const Position& from) {
         soci::statement select =
             (main.sql().prepare << "SELECT id, body FROM message WHERE id > :from ORDER BY id "
                                    "LIMIT :limit",
-             into(id), into(body), use(from.message), use(limit));
+             into(id), storage::intoBytes(main.sql(), body), use(from.message), use(limit));
         select.execute();
         while (select.fetch()) {
             changes.add.push_back(wordsOf(id, body));
@@ -77,23 +77,29 @@ Changes readChanges(storage::Session& main, const Position& from) {
     soci::statement select =
         (main.sql().prepare << "SELECT message_id, body FROM message_revision WHERE id > :from AND "
                                "message_id <= :known AND was_current = 1 ORDER BY id",
-         into(id), into(body), use(from.revision), use(from.message));
+         into(id), storage::intoBytes(main.sql(), body), use(from.revision), use(from.message));
     select.execute();
     while (select.fetch())
         if (edited.insert(id).second) changes.remove.push_back(wordsOf(id, body));
     for (const long long message : edited) {
-        main.sql() << "SELECT body FROM message WHERE id = :id", into(body), use(message);
+        main.sql() << "SELECT body FROM message WHERE id = :id",
+            storage::intoBytes(main.sql(), body), use(message);
         changes.add.push_back(wordsOf(message, body));
     }
     changes.position.revision = newest;
     return changes;
 }
 
-Position loadPosition(soci::session& sql, const std::string& schema) {
+Position loadPosition(soci::session& sql) {
     Position position;
-    sql << "SELECT message, revision FROM " + schema + "indexed WHERE id = 1",
-        into(position.message), into(position.revision);
+    sql << "SELECT message, revision FROM indexed WHERE id = 1", into(position.message),
+        into(position.revision);
     return position;
+}
+
+base::Result<Position> positionOf(storage::Database& index) {
+    return index.query<Position>(
+        "look at the index", [](storage::Session& session) { return loadPosition(session.sql()); });
 }
 
 struct WriteWords {
@@ -128,21 +134,21 @@ SearchIndex::openFile(const std::filesystem::path& file) {
           "INSERT INTO indexed (id, message, revision) VALUES (1, 0, 0)"}}};
     storage::DatabaseOptions options;
     options.file = file;
-    options.readers = 1;
     options.flush_each_commit = false;
     options.writer_cache_kib = 16 * 1024;
     return storage::Database::open(options, migrations);
 }
 
 base::Result<void> SearchIndex::verify() {
+    // The index first: what it has read was committed before.
+    const auto position = positionOf(index_);
+    if (!position) return position.error();
     bool is_ahead = false;
     auto compared = main_.read("compare the index", [&](storage::Session& session) {
-        // The index first: what it has read was committed before.
-        const Position position = loadPosition(session.sql(), std::string(kAttachedName) + ".");
         Position newest;
         session.sql() << "SELECT coalesce(max(id), 0) FROM message", into(newest.message);
         session.sql() << "SELECT coalesce(max(id), 0) FROM message_revision", into(newest.revision);
-        is_ahead = position.message > newest.message || position.revision > newest.revision;
+        is_ahead = position->message > newest.message || position->revision > newest.revision;
     });
     if (!compared || !is_ahead) return compared;
     base::logWarning("search", "the index knows messages that are not there: it is made again",
@@ -185,7 +191,7 @@ void SearchIndex::run(const std::stop_token& stop) {
 base::Result<bool> SearchIndex::step() {
     bool did = false;
     const auto written = index_.write("index", [&](storage::Transaction& tx) {
-        const Position from = loadPosition(tx.sql(), "");
+        const Position from = loadPosition(tx.sql());
         Changes changes;
         const auto read = main_.read("read what to index", [&](storage::Session& session) {
             changes = readChanges(session, from);
@@ -212,11 +218,12 @@ base::Result<bool> SearchIndex::step() {
 }
 
 base::Result<std::int64_t> SearchIndex::behind() const {
-    return main_.query<std::int64_t>("compare the index", [](storage::Session& session) {
-        const Position position = loadPosition(session.sql(), std::string(kAttachedName) + ".");
+    const auto position = positionOf(index_);
+    if (!position) return position.error();
+    return main_.query<std::int64_t>("compare the index", [&](storage::Session& session) {
         long long behind = 0;
         session.sql() << "SELECT count(*) FROM message WHERE id > :id", into(behind),
-            use(position.message);
+            use(position->message);
         return static_cast<std::int64_t>(behind);
     });
 }

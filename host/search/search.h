@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 #include "search/query_text.h"
-#include "storage/database.h"
+#include "search/search_index.h"
 #include "storage/dictionary.h"
 
 #include "hearback/v1/annotation.pb.h"
@@ -36,7 +36,7 @@ struct Page {
     std::int64_t count_up_to = 10000;
 };
 
-base::Result<Hits> search(storage::Database& main, storage::Dictionary& dictionary,
+base::Result<Hits> search(const SearchIndex& index, storage::Dictionary& dictionary,
                           const Query& query, const Page& page);
 
 } // namespace hearback::search

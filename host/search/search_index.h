@@ -1,6 +1,9 @@
-// Full-text search. The index lies in a file of its own and is filled by a thread of its own, so
+// Full-text search. The index lies in a file of its own (SQLite, whatever engine holds the
+// messages; of each host, where several share a database) and is filled by a thread of its own, so
 // that the commit does not wait for it: it may be behind by a moment and is never wrong. How far it
-// has read is stored in the transaction that stores what it read.
+// has read is stored in the transaction that stores what it read: the last id of a message and of a
+// revision. That is enough because ids become visible in their order (storage: one write at a
+// time).
 #pragma once
 
 #include "base/clock.h"
@@ -14,13 +17,8 @@
 
 namespace hearback::search {
 
-// The name under which the readers of the main database see the index.
-inline constexpr const char* kAttachedName = "search";
-
 class SearchIndex {
   public:
-    // Opens or creates the index beside the main database. `main` must attach the index's file to
-    // its readers (storage::DatabaseOptions) and is opened after openFile().
     static base::Result<std::unique_ptr<storage::Database>>
     openFile(const std::filesystem::path& file);
 
@@ -41,6 +39,10 @@ class SearchIndex {
     base::Result<bool> step();
     // Messages that are stored and not yet found.
     base::Result<std::int64_t> behind() const;
+
+    // For search().
+    storage::Database& main() const { return main_; }
+    storage::Database& file() const { return index_; }
 
   private:
     void run(const std::stop_token& stop);

@@ -1,9 +1,12 @@
 // The database, as every other room sees it: work to read with, work to write with. Only this room
-// knows which engine runs. Any thread.
+// knows which engine runs: SQLite in a file, or a PostgreSQL server. Any thread.
 //
 // Work runs on a session and throws StorageFailure (storage/sql.h) where a statement fails; read()
 // and write() catch it: outside, a failure is a value. One write runs at a time, in the order of
 // the calls; reads run beside it on a snapshot of their own.
+//
+// Work may run more than once: from its start again, where a connection was lost or another
+// transaction was in the way. What it leaves outside of the database it must set, not add to.
 #pragma once
 
 #include "base/clock.h"
@@ -31,25 +34,26 @@ struct Migration {
 };
 
 struct DatabaseOptions {
-    std::filesystem::path file;
+    std::filesystem::path file; // SQLite
+    // PostgreSQL: postgresql://user@host:port/database; empty: SQLite.
+    std::string url;
+    std::string password;
     std::size_t readers = 4;
-    // How long a write waits for another process that holds the database.
+    // How long work waits: for another process that holds the database, for a session, for a server
+    // that is gone to come back.
     base::Micros busy_timeout = 5 * base::kSecond;
-    // False: the last commits may be undone by a power cut (not by the end of the process). For
-    // what can be made again.
+    // SQLite; false: the last commits may be undone by a power cut (not by the end of the process).
+    // For what can be made again.
     bool flush_each_commit = true;
-    // Memory for pages, of the writer and of each reader.
+    // SQLite: memory for pages, of the writer and of each reader.
     std::size_t writer_cache_kib = 32 * 1024;
     std::size_t reader_cache_kib = 8 * 1024;
-    // A second file that readers see under this name, such as the search index.
-    std::string attached_name;
-    std::filesystem::path attached_file;
 };
 
 class Database {
   public:
-    // Opens or creates the file and brings its tables up to date. Refuses a database that a newer
-    // version wrote, and leaves it as it is.
+    // Opens or creates the file, or connects with the server, and brings the tables up to date.
+    // Refuses a database that a newer version wrote, and leaves it as it is.
     static base::Result<std::unique_ptr<Database>> open(const DatabaseOptions& options,
                                                         std::span<const Migration> migrations);
     ~Database();
@@ -57,7 +61,9 @@ class Database {
     Database& operator=(const Database&) = delete;
 
     // Runs `work` in one transaction: all of it is durable when this returns without an error, none
-    // of it where it returns one. `what` names it in errors: "commit", "key-value".
+    // of it where it returns one. `what` names it in errors: "commit", "key-value". Code::Unclear
+    // where the connection was lost in the COMMIT and the server could not be asked in time: then
+    // only work that can be done twice may be done again.
     base::Result<void> write(std::string_view what, const std::function<void(Transaction&)>& work);
 
     // Runs `work` on a snapshot. Busy where no session becomes free in time.

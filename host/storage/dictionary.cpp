@@ -63,11 +63,11 @@ std::int64_t Dictionary::idOf(Transaction& tx, Term term, std::string_view word)
         tx.sql() << "INSERT INTO term (id, kind, word) VALUES (:id, :kind, :word)", soci::use(next),
             soci::use(kind), soci::use(text);
         id = next;
-        // Not before: a transaction that is rolled back takes its words with it.
-        tx.afterCommit([this, term, text, next] { remember(term, text, next); });
-        return *id;
     }
-    remember(term, word, *id);
+    // Not before: a transaction that is rolled back takes its words with it. One that was found may
+    // be of this very transaction.
+    tx.afterCommit(
+        [this, term, text = std::string(word), found = *id] { remember(term, text, found); });
     return *id;
 }
 

@@ -1,7 +1,9 @@
 // For the *_store.cpp files that hold a room's SQL, and for nobody else: brings SOCI.
 //
 // Rules that both engines need: values are long long, double or std::string; times are
-// microseconds; booleans are 0 and 1; one statement per call; binary data goes through Bytes.
+// microseconds; booleans are 0 and 1; one statement per call; binary data ("$bytes") goes through
+// useBytes() and intoBytes(); text is UTF-8 without zero bytes. A parameter whose type PostgreSQL
+// cannot tell from the column beside it is written as CAST(:name AS BIGINT).
 #pragma once
 
 #include "base/result.h"
@@ -49,6 +51,11 @@ class Session {
         return *static_cast<Statement*>(slot.get());
     }
     void forgetStatements() { kept_.clear(); }
+    // Statements first: they know the connection.
+    void close() {
+        forgetStatements();
+        sql_.close();
+    }
 
   private:
     soci::session sql_;
@@ -76,6 +83,25 @@ class Transaction {
     Session& session_;
     std::vector<std::function<void()>> then_;
 };
+
+// Binary data, which SQLite takes as it is and PostgreSQL as hexadecimal text: SOCI 4.0 ends a
+// string at its first zero byte there. The variable must outlive the statement, as with use() and
+// into(). Not the first parameter of a statement.
+struct BytesInUse {
+    soci::details::use_type_ptr bound;
+};
+BytesInUse useBytes(soci::session& sql, const std::string& value);
+soci::details::into_type_ptr intoBytes(soci::session& sql, std::string& value);
+
+inline soci::details::prepare_temp_type& operator,(soci::details::prepare_temp_type& statement,
+                                                   const BytesInUse& bytes) {
+    statement.get_prepare_info()->exchange(bytes.bound);
+    return statement;
+}
+inline soci::details::once_temp_type& operator,(soci::details::once_temp_type& statement,
+                                                const BytesInUse& bytes) {
+    return statement, bytes.bound;
+}
 
 // Runs a kept SELECT for at most one row: true where there was one. The statement is run to its
 // end, so that it holds no snapshot afterwards.

@@ -1,7 +1,9 @@
-// The store of plugins' values alone, in a temporary folder.
+// The store of plugins' values alone, in a temporary folder. A test that has one is run on each
+// engine.
 #pragma once
 
 #include "runtime/kv_store.h"
+#include "support/engines.h"
 #include "support/temp_folder.h"
 
 #include <catch2/catch.hpp>
@@ -13,7 +15,7 @@ namespace hearback::testing {
 
 class TestKv {
   public:
-    TestKv() { open(); }
+    TestKv() : options_(newDatabase(eachEngine(), folder / "kv.db")) { open(); }
     // As after a restart.
     void reopen() {
         kv.reset();
@@ -26,14 +28,13 @@ class TestKv {
 
   private:
     void open() {
-        storage::DatabaseOptions options;
-        options.file = folder / "kv.db";
         const std::array migrations{runtime::kvMigration()};
-        auto opened = storage::Database::open(options, migrations);
+        auto opened = storage::Database::open(options_, migrations);
         REQUIRE(opened);
         database_ = std::move(*opened);
         kv = std::make_unique<runtime::KvStore>(*database_);
     }
+    storage::DatabaseOptions options_;
     std::unique_ptr<storage::Database> database_;
 };
 

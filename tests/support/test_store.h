@@ -1,5 +1,5 @@
 // A store in a temporary folder, with the commit and its ledgers on it: what tests of the rooms
-// that keep state begin with.
+// that keep state begin with. A test that has one is run on each engine.
 #pragma once
 
 #include "app/store.h"
@@ -9,6 +9,7 @@
 #include "messages/message_ledger.h"
 #include "messages/messages_store.h"
 #include "search/search_index.h"
+#include "support/engines.h"
 #include "support/manual_clock.h"
 #include "support/temp_folder.h"
 #include "trends/rollup_ledger.h"
@@ -19,8 +20,10 @@ namespace hearback::testing {
 
 class TestStore {
   public:
-    explicit TestStore(base::Micros busy_timeout = base::kSecond) : random(7) {
-        open(busy_timeout);
+    TestStore() : random(7) {
+        options_ = newDatabase(eachEngine(), folder / "hearback.db");
+        options_.busy_timeout = base::kSecond;
+        open();
     }
 
     // Closes and opens the files again, as after a restart.
@@ -34,7 +37,7 @@ class TestStore {
         dictionary.reset();
         database.reset();
         index_database.reset();
-        open(base::kSecond);
+        open();
     }
 
     // Commits a batch and gives what became of it.
@@ -102,16 +105,11 @@ class TestStore {
     std::unique_ptr<search::SearchIndex> index;
 
   private:
-    void open(base::Micros busy_timeout) {
+    void open() {
         auto opened_index = search::SearchIndex::openFile(folder / "search.db");
         REQUIRE(opened_index);
         index_database = std::move(*opened_index);
-        storage::DatabaseOptions options;
-        options.file = folder / "hearback.db";
-        options.attached_name = search::kAttachedName;
-        options.attached_file = folder / "search.db";
-        options.busy_timeout = busy_timeout;
-        auto opened = storage::Database::open(options, app::allMigrations());
+        auto opened = storage::Database::open(options_, app::allMigrations());
         REQUIRE(opened);
         database = std::move(*opened);
         dictionary = std::make_unique<storage::Dictionary>();
@@ -126,6 +124,8 @@ class TestStore {
         outbox = std::make_unique<deliver::Outbox>(*database, *dictionary, clock);
         index = std::make_unique<search::SearchIndex>(*database, *index_database, clock);
     }
+
+    storage::DatabaseOptions options_;
 };
 
 } // namespace hearback::testing

@@ -38,6 +38,34 @@ TEST_CASE("an empty configuration has defaults that listen on this machine only"
     CHECK(settings.egress_allow.empty());
 }
 
+TEST_CASE("the database is a file unless an address is given, and that holds no password",
+          "[config]") {
+    CHECK(parseSettings("", "/").settings.storage.url.empty());
+    const Loaded loaded =
+        parseSettings("[storage]\nurl = \"postgresql://hearback@db.example.org:5433/feedback\"\n"
+                      "password = \"file:database_password\"\n",
+                      "/etc/hearback");
+    CHECK(toldOf(loaded) == Lines{});
+    CHECK(loaded.settings.storage.url == "postgresql://hearback@db.example.org:5433/feedback");
+    CHECK(loaded.settings.storage.password == "file:database_password");
+    CHECK(loaded.settings.storage.folder == "/etc/hearback");
+
+    CHECK(toldOf("[storage]\n") == Lines{"h.toml:1:1: storage.url is required"});
+    CHECK(toldOf("[storage]\nurl = \"mysql://db\"\n") ==
+          Lines{"h.toml:2:7: storage.url must be an address: "
+                "\"postgresql://user@host:5432/database\""});
+    for (const char* url : {"postgresql://hearback:hush@db/feedback", "postgres://:hush@db",
+                            "postgresql://db/feedback?user=hearback&password=hush"}) {
+        const Lines told = toldOf("[storage]\nurl = \"" + std::string(url) + "\"\n");
+        REQUIRE(told.size() == 1);
+        CHECK(told.front() == "h.toml:2:7: storage.url must not hold the password: put a reference "
+                              "to it into storage.password, such as \"file:database_password\"");
+    }
+    CHECK(toldOf("[storage]\nurl = \"postgresql://db:5432/x\"\npassword = \"hush\"\n") ==
+          Lines{"h.toml:3:12: storage.password must refer to a secret: \"env:NAME\" or "
+                "\"file:PATH\""});
+}
+
 TEST_CASE("a whole configuration is read as it was written", "[config]") {
     const Loaded loaded = parseSettings("data_dir = \"store\"\n"
                                         "plugin_dirs = [\"plugins\", \"/opt/plugins\"]\n"

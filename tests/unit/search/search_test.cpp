@@ -20,7 +20,7 @@ void indexAll(TestStore& store) {
 std::vector<std::string> find(TestStore& store, const std::string& text) {
     const auto query = search::parseQuery(text);
     REQUIRE(query);
-    const auto hits = search::search(*store.database, *store.dictionary, *query, {});
+    const auto hits = search::search(*store.index, *store.dictionary, *query, {});
     REQUIRE(hits);
     std::vector<std::string> ids;
     for (const search::Hit& hit : hits->hits) ids.push_back(hit.message.external_id());
@@ -132,7 +132,7 @@ TEST_CASE("what is found is marked where it stands", "[search]") {
     store.store(TestStore::batchOf({TestStore::message("a", "They lost two parcels of mine")}));
     indexAll(store);
     const auto query = search::parseQuery("parcel");
-    const auto hits = search::search(*store.database, *store.dictionary, *query, {});
+    const auto hits = search::search(*store.index, *store.dictionary, *query, {});
     REQUIRE(hits);
     CHECK(hits->hits.front().snippet == "They lost two \x02parcels\x03 of mine");
 }
@@ -149,7 +149,7 @@ TEST_CASE("pages go on where the last one ended and the total stays", "[search]"
     page.limit = 10;
     std::size_t seen = 0;
     for (int i = 0; i < 3; ++i) {
-        const auto hits = search::search(*store.database, *store.dictionary, *query, page);
+        const auto hits = search::search(*store.index, *store.dictionary, *query, page);
         REQUIRE(hits);
         CHECK(hits->total == 25);
         seen += hits->hits.size();
@@ -158,7 +158,7 @@ TEST_CASE("pages go on where the last one ended and the total stays", "[search]"
     CHECK(seen == 25);
     page.before = 0;
     page.count_up_to = 20;
-    const auto capped = search::search(*store.database, *store.dictionary, *query, page);
+    const auto capped = search::search(*store.index, *store.dictionary, *query, page);
     CHECK(capped->total == 20);
     CHECK_FALSE(capped->counted_all);
 }
@@ -172,7 +172,7 @@ TEST_CASE("whatever is typed is never an error of the database", "[search]") {
         INFO(text);
         const auto query = search::parseQuery(text);
         if (!query) continue;
-        CHECK(search::search(*store.database, *store.dictionary, *query, {}));
+        CHECK(search::search(*store.index, *store.dictionary, *query, {}));
     }
 }
 

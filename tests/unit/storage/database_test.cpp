@@ -1,30 +1,19 @@
 #include "storage/dictionary.h"
 #include "storage/migrations.h"
 #include "storage/sql.h"
-#include "support/temp_folder.h"
+#include "support/test_database.h"
 
 #include <catch2/catch.hpp>
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
 using namespace hearback;
 using hearback::testing::TempFolder;
+using hearback::testing::TestDatabase;
 using storage::Database;
 
 namespace {
 
 const std::vector<storage::Migration> kOne = {
-    {"room", 1, {"CREATE TABLE t (id $id, word TEXT NOT NULL UNIQUE)"}}};
-
-std::unique_ptr<Database> open(const TempFolder& folder,
-                               const std::vector<storage::Migration>& migrations) {
-    storage::DatabaseOptions options;
-    options.file = folder / "a folder/data.db";
-    options.busy_timeout = base::kSecond;
-    auto opened = Database::open(options, migrations);
-    REQUIRE(opened);
-    return std::move(*opened);
-}
+    {"room", 1, {"CREATE TABLE t (word TEXT NOT NULL UNIQUE)"}}};
 
 std::int64_t count(Database& database) {
     return *database.query<std::int64_t>("count", [](storage::Session& session) {
@@ -43,8 +32,8 @@ base::Result<void> insert(Database& database, const std::string& word) {
 } // namespace
 
 TEST_CASE("a failed write leaves nothing and tells no values", "[storage]") {
-    TempFolder folder;
-    auto database = open(folder, kOne);
+    TestDatabase test;
+    auto database = test.open(kOne);
     REQUIRE(insert(*database, "secret words"));
     const auto failed = database->write("insert", [&](storage::Transaction& tx) {
         tx.sql() << "INSERT INTO t (word) VALUES ('fresh')";
@@ -59,8 +48,8 @@ TEST_CASE("a failed write leaves nothing and tells no values", "[storage]") {
 }
 
 TEST_CASE("callbacks run after a commit and not after a failure", "[storage]") {
-    TempFolder folder;
-    auto database = open(folder, kOne);
+    TestDatabase test;
+    auto database = test.open(kOne);
     int called = 0;
     CHECK(database->write("ok",
                           [&](storage::Transaction& tx) { tx.afterCommit([&] { ++called; }); }));
@@ -72,40 +61,36 @@ TEST_CASE("callbacks run after a commit and not after a failure", "[storage]") {
 }
 
 TEST_CASE("migrations run once and later ones are added", "[storage]") {
-    TempFolder folder;
-    CHECK(insert(*open(folder, kOne), "kept"));
+    TestDatabase test;
+    CHECK(insert(*test.open(kOne), "kept"));
     auto two = kOne;
     two.push_back({"room", 2, {"ALTER TABLE t ADD COLUMN extra BIGINT"}});
-    auto database = open(folder, two);
+    auto database = test.open(two);
     CHECK(count(*database) == 1);
 }
 
 TEST_CASE("a database of a newer version is refused and left as it is", "[storage]") {
-    TempFolder folder;
+    TestDatabase test;
     auto two = kOne;
     two.push_back({"room", 2, {"ALTER TABLE t ADD COLUMN extra BIGINT"}});
-    CHECK(insert(*open(folder, two), "kept"));
-    storage::DatabaseOptions options;
-    options.file = folder / "a folder/data.db";
-    const auto refused = Database::open(options, kOne);
+    CHECK(insert(*test.open(two), "kept"));
+    const auto refused = Database::open(test.options, kOne);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message.find("newer Hearback") != std::string::npos);
     CHECK(refused.error().message.find("\"room\" have version 2, this one knows 1") !=
           std::string::npos);
-    CHECK(count(*open(folder, two)) == 1);
+    CHECK(count(*test.open(two)) == 1);
 }
 
 TEST_CASE("a migration that fails changes nothing", "[storage]") {
-    TempFolder folder;
-    CHECK(insert(*open(folder, kOne), "kept"));
+    TestDatabase test;
+    CHECK(insert(*test.open(kOne), "kept"));
     auto broken = kOne;
     broken.push_back({"room", 2, {"ALTER TABLE t ADD COLUMN extra BIGINT", "NONSENSE"}});
-    storage::DatabaseOptions options;
-    options.file = folder / "a folder/data.db";
-    CHECK_FALSE(Database::open(options, broken));
+    CHECK_FALSE(Database::open(test.options, broken));
     auto mended = kOne;
     mended.push_back({"room", 2, {"ALTER TABLE t ADD COLUMN extra BIGINT"}});
-    CHECK(count(*open(folder, mended)) == 1);
+    CHECK(count(*test.open(mended)) == 1);
 }
 
 TEST_CASE("a file that is no database is refused", "[storage]") {
@@ -119,36 +104,34 @@ TEST_CASE("a file that is no database is refused", "[storage]") {
 }
 
 TEST_CASE("a database held by another process is busy and then free again", "[storage]") {
-    TempFolder folder;
-    auto database = open(folder, kOne);
-    soci::session other(*soci::factory_sqlite3(),
-                        "dbname=\"" + (folder / "a folder/data.db").string() + "\"");
-    other << "BEGIN IMMEDIATE";
+    TestDatabase test;
+    auto database = test.open(kOne);
+    const auto other = test.hold();
     const auto busy = insert(*database, "a");
     REQUIRE_FALSE(busy);
     CHECK(busy.error().code == base::Code::Busy);
     CHECK(count(*database) == 0);
-    other << "ROLLBACK";
+    *other << "ROLLBACK";
     CHECK(insert(*database, "a"));
 }
 
 TEST_CASE("a database that is up to date is opened while another process writes", "[storage]") {
-    TempFolder folder;
-    CHECK(insert(*open(folder, kOne), "a"));
-    soci::session other(*soci::factory_sqlite3(),
-                        "dbname=\"" + (folder / "a folder/data.db").string() + "\"");
-    other << "BEGIN IMMEDIATE";
-    CHECK(count(*open(folder, kOne)) == 1);
-    other << "ROLLBACK";
+    TestDatabase test;
+    CHECK(insert(*test.open(kOne), "a"));
+    const auto other = test.hold();
+    CHECK(count(*test.open(kOne)) == 1);
+    *other << "ROLLBACK";
 }
 
 TEST_CASE("a word keeps its number and a word of a failed write has none", "[storage]") {
-    TempFolder folder;
-    auto database = open(folder, {storage::Dictionary::migration()});
+    TestDatabase test;
+    auto database = test.open({storage::Dictionary::migration()});
     storage::Dictionary dictionary;
     std::int64_t first = 0;
     CHECK_FALSE(database->write("fails", [&](storage::Transaction& tx) {
         first = dictionary.idOf(tx, storage::Term::Topic, "lost");
+        // Found in the table this time.
+        CHECK(dictionary.idOf(tx, storage::Term::Topic, "lost") == first);
         throw storage::StorageFailure({base::Code::Internal, "wanted"});
     }));
     std::int64_t kept = 0;

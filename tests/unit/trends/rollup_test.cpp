@@ -77,10 +77,10 @@ std::int64_t differences(TestStore& store, const std::string& table, base::Micro
     const std::string kept = "SELECT bucket, source_id, channel_id, language_id, topic_id, "
                              "sentiment_id, messages, spam, rated, rating_sum FROM " +
                              table + " WHERE messages <> 0 OR spam <> 0 OR rated <> 0";
-    return store.number("SELECT count(*) FROM (SELECT * FROM (" + recount + ") EXCEPT " + kept +
-                        ")") +
+    return store.number("SELECT count(*) FROM (SELECT * FROM (" + recount +
+                        ") AS recounted EXCEPT " + kept + ") AS difference") +
            store.number("SELECT count(*) FROM (" + kept + " EXCEPT SELECT * FROM (" + recount +
-                        "))");
+                        ") AS recounted) AS difference");
 }
 
 } // namespace
