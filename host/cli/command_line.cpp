@@ -177,6 +177,14 @@ void addPlugins(CLI::App& root, Words& w) {
                         [&w] { return runPluginDev(w.common, w.dev); });
     dev->add_option("FOLDER", w.dev.folder, "Its project; the current folder otherwise");
     dev->add_flag("--fresh", w.dev.is_fresh, "Forget the checkpoint, and what was read before");
+    dev->add_flag("--once", w.dev.once,
+                  "Do it once, until the source has given what it has; 1 where something failed");
+    dev->add_option("--set", w.dev.set, "KEY=VALUE: a setting of the plugin; may be given often")
+        ->allow_extra_args(false);
+    dev->add_option("--allow", w.dev.allow,
+                    "HOST:PORT that it may reach though it is private or not encrypted; may be "
+                    "given often")
+        ->allow_extra_args(false);
     add(*plugin, w, "list", "List them", [&w] { return runPluginList(w.common); });
     CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
                             [&w] { return runPluginInspect(w.common, w.plugin); });

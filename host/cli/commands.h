@@ -61,7 +61,10 @@ struct NewPluginOptions {
 int runPluginNew(const CommonOptions& common, const NewPluginOptions& options);
 struct DevOptions {
     std::string folder = ".";
-    bool is_fresh = false; // forgets what was read before
+    bool is_fresh = false;          // forgets what was read before
+    bool once = false;              // ends when the source has given what it has
+    std::vector<std::string> set;   // "KEY=VALUE" of the plugin's settings
+    std::vector<std::string> allow; // "HOST:PORT" that it may reach beside public ones
 };
 int runPluginDev(const CommonOptions& common, const DevOptions& options);
 int runPluginList(const CommonOptions& common);

@@ -1,91 +1,27 @@
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/dev/project.h"
-#include "cli/dev/session.h"
-#include "cli/dev/watch.h"
+#include "cli/dev/workshop.h"
 #include "cli/session.h"
-#include "cli/stop_signal.h"
-
-#include <cstdio>
-#include <cstdlib>
 
 namespace hearback::cli {
 
 namespace {
 
-constexpr base::Micros kLook = 100 * base::kMillisecond;
-
-// The configuration of the project, where it has one; none where it is wrong, which was told.
-std::optional<config::Settings> settingsOf(const CommonOptions& common,
-                                           const dev::Project& project) {
-    CommonOptions options = common;
-    if (options.config.empty()) {
-        const auto own = project.folder() / "hearback.toml";
-        std::error_code error;
-        if (!std::filesystem::exists(own, error)) {
-            auto defaults = config::parseSettings("", project.folder()).settings;
-            defaults.file = own;
-            return defaults;
-        }
-        options.config = own;
-    }
-    return loadSettings(options);
+int work(const CommonOptions& common, const DevOptions& options, const dev::Project& project,
+         StopSignal& signal) {
+    config::Settings settings;
+    settings.data_dir = project.dataFolder();
+    app::Environment environment;
+    const auto store = openStore(settings, environment);
+    if (!store) return kFailed;
+    dev::Console console;
+    dev::Workshop workshop(common, options, project, {environment, *store, console}, signal);
+    if (options.once) return workshop.once();
+    const auto watch = dev::Watch::on(project.folder());
+    if (watch) return workshop.watch(**watch);
+    complain(watch.error());
+    return kFailed;
 }
-
-// Builds, checks and runs what is in the folder, again after every change.
-class Workshop {
-  public:
-    Workshop(const CommonOptions& common, const dev::Project& project, StopSignal& signal)
-        : common_(common), project_(project), signal_(signal) {}
-
-    int run(dev::Watch& watch) {
-        console_.say("watch", project_.folder());
-        renew();
-        while (!signal_.wait(kLook)) {
-            if (session_) session_->look();
-            std::string changed = watch.changed();
-            if (changed.empty()) continue;
-            // Editors save in several steps, and people several files.
-            while (!signal_.wait(kLook) && !watch.changed().empty()) {
-            }
-            console_.say("changed", changed);
-            renew();
-        }
-        console_.say("end", signal_.name());
-        end();
-        return kDone;
-    }
-
-  private:
-    // Where something does not work, the last version that did goes on.
-    void renew() {
-        const auto stops = [this] { return signal_.wait(0); };
-        if (!project_.build(console_, stops)) return;
-        const auto plugin = project_.plugin(console_);
-        if (!plugin) return;
-        project_.check(*plugin, console_, stops);
-        if (stops()) return;
-        auto settings = settingsOf(common_, project_);
-        if (!settings) return;
-        end();
-        session_ = dev::Session::begin(project_, *plugin, std::move(*settings), console_);
-        if (!session_) console_.say("run", "it does not: mend it, and save", Style::Red);
-    }
-    void end() {
-        if (session_ && !session_->end()) {
-            console_.say("end", "the plugin does not return: it is left behind", Style::Red);
-            std::fflush(nullptr);
-            std::_Exit(kFailed);
-        }
-        session_.reset();
-    }
-
-    const CommonOptions& common_;
-    const dev::Project& project_;
-    StopSignal& signal_;
-    dev::Console console_;
-    std::unique_ptr<dev::Session> session_;
-};
 
 } // namespace
 
@@ -105,12 +41,7 @@ int runPluginDev(const CommonOptions& common, const DevOptions& options) {
                  error.message());
         return kFailed;
     }
-    const auto watch = dev::Watch::on(project->folder());
-    if (!watch) {
-        complain(watch.error());
-        return kFailed;
-    }
-    return Workshop(common, *project, signal).run(**watch);
+    return work(common, options, *project, signal);
 }
 
 } // namespace hearback::cli

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +17,29 @@ namespace {
 constexpr int kLookMs = 100;
 constexpr std::size_t kOutMax = 1 << 20;
 
-[[noreturn]] void becomeProgram(std::vector<char*>& arguments, const char* folder, int out) {
+std::vector<char*> pointersTo(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+// That of this process, but nothing in it asks for colours: what is written is quoted.
+std::vector<std::string> plainEnvironment() {
+    std::vector<std::string> all = {"NO_COLOR=1", "GCC_COLORS="};
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view variable = *each;
+        const auto name = variable.substr(0, variable.find('='));
+        if (name != "NO_COLOR" && name != "GCC_COLORS" && name != "CLICOLOR_FORCE" &&
+            name != "FORCE_COLOR")
+            all.emplace_back(variable);
+    }
+    return all;
+}
+
+[[noreturn]] void becomeProgram(std::vector<char*>& arguments, std::vector<char*>& environment,
+                                const char* folder, int out) {
     // This process waits for signals instead of taking them; a compiler does not.
     sigset_t none;
     sigemptyset(&none);
@@ -27,7 +50,7 @@ constexpr std::size_t kOutMax = 1 << 20;
     if (::chdir(folder) != 0 || ::dup2(nothing, STDIN_FILENO) < 0 ||
         ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(out, STDERR_FILENO) < 0)
         ::_exit(127);
-    ::execvp(arguments.front(), arguments.data());
+    ::execvpe(arguments.front(), arguments.data(), environment.data());
     ::_exit(127);
 }
 
@@ -51,14 +74,13 @@ Finished run(const std::vector<std::string>& words, const std::filesystem::path&
              const std::function<bool()>& stops) {
     Finished finished;
     std::vector<std::string> copies = words;
-    std::vector<char*> arguments;
-    arguments.reserve(copies.size() + 1);
-    for (std::string& word : copies) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
+    std::vector<char*> arguments = pointersTo(copies);
+    std::vector<std::string> variables = plainEnvironment();
+    std::vector<char*> environment = pointersTo(variables);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return finished;
     const pid_t child = ::fork();
-    if (child == 0) becomeProgram(arguments, folder.c_str(), ends[1]);
+    if (child == 0) becomeProgram(arguments, environment, folder.c_str(), ends[1]);
     ::close(ends[1]);
     const bool ended = child > 0 && readAll(ends[0], finished.out, stops);
     ::close(ends[0]);

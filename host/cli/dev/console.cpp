@@ -1,6 +1,7 @@
 #include "cli/dev/console.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,9 @@ namespace {
 
 constexpr std::size_t kLeft = 20; // columns of the time and the word
 constexpr std::size_t kTextMin = 40;
+constexpr std::size_t kLineMax = 4096;
+// A compiler's first error is what matters.
+constexpr std::size_t kQuoteMax = 16 << 10;
 
 std::string timeOfDay() {
     const std::time_t now = std::time(nullptr);
@@ -36,15 +40,22 @@ const char* nameOf(pipeline::Verdict verdict) {
 void Console::say(std::string_view word, const std::string& text, Style style) {
     std::string padded(word);
     padded.resize(std::max<std::size_t>(padded.size(), 8), ' ');
+    // Whoever wrote it: it is one line, and steers no terminal.
+    std::string line = base::printable(text, kLineMax);
+    std::replace(line.begin(), line.end(), '\n', ' ');
     const std::lock_guard lock(mutex_);
     std::printf("%s  %s  %s\n", styled(Style::Dim, timeOfDay()).c_str(),
-                styled(style, padded).c_str(), text.c_str());
+                styled(style, padded).c_str(), line.c_str());
     std::fflush(stdout);
 }
 
 void Console::quote(const std::string& lines) {
+    std::string text = base::printable(lines, kQuoteMax);
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    if (lines.size() > kQuoteMax)
+        text += "... and " + std::to_string(lines.size() - kQuoteMax) + " bytes more\n";
     const std::lock_guard lock(mutex_);
-    std::printf("%s%s", lines.c_str(), lines.empty() || lines.back() == '\n' ? "" : "\n");
+    std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
 }
 

@@ -14,7 +14,7 @@ class Console {
   public:
     // "12:00:01  poll     3 messages"; `word` in its style.
     void say(std::string_view word, const std::string& text, Style style = Style::Plain);
-    // As a program wrote it.
+    // As a program wrote it, without what would steer the terminal; the beginning of what is long.
     void quote(const std::string& lines);
 
   private:

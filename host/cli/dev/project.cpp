@@ -2,10 +2,8 @@
 
 #include "app/plugins.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "cli/dev/command.h"
 #include "cli/sdk_place.h"
-#include "config/value.h"
 
 #include <algorithm>
 #include <sstream>
@@ -14,9 +12,6 @@
 namespace hearback::cli::dev {
 
 namespace {
-
-constexpr std::size_t kPlanMax = 1 << 20;
-constexpr const char* kPlan = "hearback-check.toml";
 
 std::vector<std::filesystem::path> filesWith(const std::filesystem::path& folder,
                                              const std::string& end) {
@@ -30,13 +25,13 @@ std::vector<std::filesystem::path> filesWith(const std::filesystem::path& folder
     return found;
 }
 
-// Without what passed: "12 passed" tells it.
-std::string withoutPassed(const std::string& report) {
-    std::istringstream in(report);
-    std::string left;
-    for (std::string line; std::getline(in, line);)
-        if (!line.starts_with("  pass ") && !line.starts_with("  skip ")) left += line + "\n";
-    return left;
+// What the kit says of each failure: behind the list of tests, before the summary. All of it where
+// it has not come so far.
+std::string failuresIn(const std::string& report) {
+    const auto list_end = report.find("\n\n");
+    const auto summary = report.rfind("\n\n");
+    if (list_end == std::string::npos || summary <= list_end) return report;
+    return report.substr(list_end + 2, summary - list_end - 1);
 }
 
 // A first run of CMake that fails leaves its cache, but nothing to build with.
@@ -89,7 +84,7 @@ bool Project::build(Console& console, const std::function<bool()>& stops) const 
         if (finished.code == 0) continue;
         if (stops()) return false;
         console.quote(finished.out);
-        console.say("build", "failed: mend it, and save", Style::Red);
+        console.say("build", "failed", Style::Red);
         return false;
     }
     const double seconds = static_cast<double>(clock.steady() - began) / 1e6;
@@ -100,22 +95,23 @@ bool Project::build(Console& console, const std::function<bool()>& stops) const 
     return true;
 }
 
-void Project::check(const loader::PluginFile& plugin, Console& console,
+bool Project::check(const loader::PluginFile& plugin, Console& console,
                     const std::function<bool()>& stops) const {
     std::error_code error;
     const auto program = app::programDirectory() / "hearback-check";
     if (!std::filesystem::exists(program, error)) {
         console.say("check", "there is no hearback-check: install hearback-sdk", Style::Yellow);
-        return;
+        return true;
     }
     std::vector<std::string> words = {program, "--level", "1"};
-    if (std::filesystem::exists(folder_ / kPlan, error))
-        words.insert(words.end(), {"--config", folder_ / kPlan});
+    if (std::filesystem::exists(planFile(), error))
+        words.insert(words.end(), {"--config", planFile()});
     words.push_back(plugin.path);
     const Finished finished = run(words, folder_, stops);
-    if (stops()) return;
-    if (finished.code != 0) console.quote(withoutPassed(finished.out));
+    if (stops()) return false;
+    if (finished.code != 0) console.quote(failuresIn(finished.out));
     console.say("check", lastLineOf(finished.out), finished.code == 0 ? Style::Green : Style::Red);
+    return finished.code == 0;
 }
 
 std::optional<loader::PluginFile> Project::plugin(Console& console) const {
@@ -137,24 +133,6 @@ std::optional<loader::PluginFile> Project::plugin(Console& console) const {
         return std::nullopt;
     }
     return file;
-}
-
-std::vector<std::string> Project::sampleTexts() const {
-    std::vector<std::string> texts;
-    config::Value plan;
-    std::vector<config::Problem> problems;
-    const auto content = base::readFile(folder_ / kPlan, kPlanMax);
-    if (content && config::parseToml(*content, plan, problems)) {
-        const nlohmann::json json = config::toJson(plan);
-        for (const auto& message : json.value("message", nlohmann::json::array()))
-            if (message.is_object() && message.value("text", nlohmann::json()).is_string())
-                texts.push_back(message["text"].get<std::string>());
-    }
-    if (texts.empty())
-        texts = {"Warm light, silent switch: I would buy it again.",
-                 "The lamp hums at night, and nobody answers my mails!",
-                 "Where can I get a new bulb?"};
-    return texts;
 }
 
 } // namespace hearback::cli::dev

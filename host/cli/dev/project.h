@@ -8,8 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
-#include <vector>
+#include <utility>
 
 namespace hearback::cli::dev {
 
@@ -20,8 +19,9 @@ class Project {
 
     // Says what went wrong; false then, and where `stops` said so.
     bool build(Console& console, const std::function<bool()>& stops) const;
-    // Level 1 of hearback-check; what fails is shown, and keeps nobody from going on.
-    void check(const loader::PluginFile& plugin, Console& console,
+    // Level 1 of hearback-check; false where something fails, which is shown, and where `stops`
+    // said so. True, and told, where the kit is not installed.
+    bool check(const loader::PluginFile& plugin, Console& console,
                const std::function<bool()>& stops) const;
     // What the build has made; none, and told, where it is not one plugin.
     std::optional<loader::PluginFile> plugin(Console& console) const;
@@ -29,8 +29,8 @@ class Project {
     const std::filesystem::path& folder() const { return folder_; }
     // Data of `plugin dev` alone.
     std::filesystem::path dataFolder() const { return folder_ / "build/dev"; }
-    // [[message]] texts of hearback-check.toml, or some of our own.
-    std::vector<std::string> sampleTexts() const;
+    // Need not exist.
+    std::filesystem::path planFile() const { return folder_ / "hearback-check.toml"; }
 
   private:
     Project(std::filesystem::path folder, bool is_built)

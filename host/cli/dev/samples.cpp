@@ -13,6 +13,12 @@ namespace {
 using pipeline::Answer;
 using pipeline::Verdict;
 
+void giveTexts(std::vector<std::string>& texts) {
+    if (!texts.empty()) return;
+    texts = {"Warm light, silent switch: I would buy it again.",
+             "The lamp hums at night, and nobody answers my mails!", "Where can I get a new bulb?"};
+}
+
 v1::FeedbackMessage sample(std::size_t number, const std::string& text) {
     v1::FeedbackMessage message;
     message.set_source("sample");
@@ -32,8 +38,9 @@ std::string describe(const v1::Annotation& annotation) {
 
 } // namespace
 
-void showLabels(pipeline::Classifier& classifier, const std::vector<std::string>& texts,
+bool showLabels(pipeline::Classifier& classifier, std::vector<std::string> texts,
                 Console& console) {
+    giveTexts(texts);
     v1::ClassifyRequest request;
     for (std::size_t i = 0; i < texts.size(); ++i)
         *request.add_messages() = sample(i + 1, texts[i]);
@@ -41,11 +48,11 @@ void showLabels(pipeline::Classifier& classifier, const std::vector<std::string>
     v1::ClassifyResponse response;
     if (!answer.isOk()) {
         console.say("classify", dev::describe(answer), Style::Red);
-        return;
+        return false;
     }
     if (!response.ParseFromString(answer.bytes)) {
         console.say("classify", "what it wrote is no ClassifyResponse", Style::Red);
-        return;
+        return false;
     }
     std::map<std::uint32_t, std::string> labels;
     for (const v1::MessageAnnotations& message : response.messages())
@@ -58,13 +65,15 @@ void showLabels(pipeline::Classifier& classifier, const std::vector<std::string>
         console.say("label",
                     (found == labels.end() ? "nothing" : found->second) + "  " + shown(texts[i]));
     }
+    return true;
 }
 
-void showDeliveries(pipeline::Sink& sink, const std::vector<std::string>& texts,
-                    const std::string& run, Console& console) {
+bool showDeliveries(pipeline::Sink& sink, std::vector<std::string> texts, const std::string& run,
+                    Console& console) {
+    giveTexts(texts);
     if (const Answer started = sink.start(); !started.isOk()) {
         console.say("start", describe(started), Style::Red);
-        return;
+        return false;
     }
     v1::DeliveryBatch batch;
     for (const std::string& text : texts) {
@@ -78,8 +87,8 @@ void showDeliveries(pipeline::Sink& sink, const std::vector<std::string>& texts,
     }
     const Answer answer = sink.write(1, batch.SerializeAsString());
     v1::DeliveryResults results;
-    if (!results.ParseFromString(answer.bytes))
-        console.say("write", "what it wrote is no DeliveryResults", Style::Red);
+    bool all = results.ParseFromString(answer.bytes);
+    if (!all) console.say("write", "what it wrote is no DeliveryResults", Style::Red);
     // What is not named shares the status of the call.
     std::map<std::uint32_t, Answer> outcomes;
     std::map<std::uint32_t, std::string> names;
@@ -95,12 +104,14 @@ void showDeliveries(pipeline::Sink& sink, const std::vector<std::string>& texts,
         const auto found = outcomes.find(index);
         const Answer& outcome = found == outcomes.end() ? answer : found->second;
         const std::string& name = names[index];
+        all = all && outcome.isOk();
         if (outcome.isOk())
             console.say("sent", shown(texts[i]) + (name.empty() ? "" : " as " + name),
                         Style::Green);
         else
             console.say("not sent", shown(texts[i]) + "  " + describe(outcome), Style::Red);
     }
+    return all;
 }
 
 } // namespace hearback::cli::dev

@@ -1,4 +1,5 @@
 // What a classifier says of some texts, and what becomes of them in a sink: told line by line.
+// False where something of it failed. Without texts: a few of our own.
 #pragma once
 
 #include "cli/dev/console.h"
@@ -9,10 +10,9 @@
 
 namespace hearback::cli::dev {
 
-void showLabels(pipeline::Classifier& classifier, const std::vector<std::string>& texts,
-                Console& console);
+bool showLabels(pipeline::Classifier& classifier, std::vector<std::string> texts, Console& console);
 // `run` makes the idempotency keys of this run other ones than those of the last.
-void showDeliveries(pipeline::Sink& sink, const std::vector<std::string>& texts,
-                    const std::string& run, Console& console);
+bool showDeliveries(pipeline::Sink& sink, std::vector<std::string> texts, const std::string& run,
+                    Console& console);
 
 } // namespace hearback::cli::dev

@@ -1,11 +1,10 @@
 #include "cli/dev/session.h"
 
 #include "cli/dev/samples.h"
-#include "cli/dev/shown_source.h"
 #include "http/handlers.h"
 #include "runtime/adapters.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace hearback::cli::dev {
 
@@ -14,38 +13,15 @@ namespace {
 constexpr base::Micros kServerPatience = 5 * base::kSecond;
 // Longer than a worker has to return from a call before it is ended.
 constexpr base::Micros kSourcePatience = 15 * base::kSecond;
-
-std::vector<config::PluginSettings>& listOf(config::Settings& settings, const std::string& kind) {
-    if (kind == "classifier") return settings.classifiers;
-    return kind == "sink" ? settings.sinks : settings.sources;
-}
-
-// As the configuration has it under any name; with the defaults of the manifest otherwise.
-config::PluginSettings configured(config::Settings& settings,
-                                  const loader::PluginManifest& manifest) {
-    const auto& list = listOf(settings, manifest.kind);
-    const auto found = std::find_if(list.begin(), list.end(),
-                                    [&](const auto& each) { return each.plugin == manifest.id; });
-    config::PluginSettings plugin;
-    if (found != list.end()) plugin = *found;
-    if (found == list.end()) {
-        plugin.name = plugin.plugin = plugin.path = manifest.id;
-        plugin.settings.content = config::Value::Table();
-    }
-    plugin.isolation = config::Isolation::Worker;
-    return plugin;
-}
+constexpr base::Micros kLook = 20 * base::kMillisecond;
 
 } // namespace
 
-std::unique_ptr<Session> Session::begin(const Project& project, const loader::PluginFile& plugin,
-                                        config::Settings settings, Console& console) {
-    settings.data_dir = project.dataFolder();
-    settings.plugin_dirs = {plugin.path.parent_path()};
-    settings.trust_all = true; // its author runs it, on data of its own
-    std::unique_ptr<Session> session(new Session(std::move(settings), console));
-    if (!session->open() || !session->make(project, plugin.manifest.plugins.front()))
-        return nullptr;
+std::unique_ptr<Session> Session::make(const Ground& ground, const loader::PluginFile& plugin,
+                                       Setup setup) {
+    setup.settings.plugin_dirs = {plugin.path.parent_path()};
+    std::unique_ptr<Session> session(new Session(ground, std::move(setup)));
+    if (!session->load(plugin)) return nullptr;
     return session;
 }
 
@@ -53,78 +29,95 @@ Session::~Session() { (void)end(); }
 
 bool Session::tell(const std::vector<config::Problem>& problems) {
     for (const config::Problem& problem : problems)
-        console_.say("settings", problem.path + " " + problem.text, Style::Red);
+        ground_.console.say("settings", problem.path + " " + problem.text, Style::Red);
     return problems.empty();
 }
 
-bool Session::open() {
-    auto store = app::Store::open(settings_, environment_);
-    if (store)
-        store_ = std::move(*store);
-    else
-        console_.say("data", store.error().message, Style::Red);
-    return store_ != nullptr;
+bool Session::load(const loader::PluginFile& plugin) {
+    const loader::PluginManifest& manifest = plugin.manifest.plugins.front();
+    std::vector<config::Problem> problems;
+    plugins_ = std::make_unique<app::Plugins>(setup_.settings, ground_.environment, &ground_.store,
+                                              problems);
+    if (!tell(problems)) return false;
+    const auto found = plugins_->catalog().find(manifest.id);
+    if (found && found->file->hash != plugin.hash) {
+        ground_.console.say("plugin", "it was built again while it was checked: save once more",
+                            Style::Red);
+        return false;
+    }
+    // What an older version did is no reason not to run this one.
+    (void)plugins_->quarantine().release(setup_.plugin.name);
+    ground_.console.say("make", manifest.id + " " + manifest.version + ", a " + manifest.kind);
+    auto instance = plugins_->makeInstance(setup_.plugin, manifest.kind, problems);
+    return tell(problems) && instance && keep(std::move(instance), manifest.kind);
 }
 
-bool Session::make(const Project& project, const loader::PluginManifest& manifest) {
-    const config::PluginSettings plugin = configured(settings_, manifest);
-    for (const char* kind : {"source", "classifier", "sink"}) listOf(settings_, kind).clear();
-    settings_.rules.clear();
-    std::vector<config::Problem> problems;
-    plugins_ = std::make_unique<app::Plugins>(settings_, environment_, store_.get(), problems);
-    // What an older version did is no reason not to run this one.
-    (void)plugins_->quarantine().release(plugin.name);
-    if (!tell(problems)) return false;
-    console_.say("run", manifest.id + " " + manifest.version + ", a " + manifest.kind);
-    if (manifest.kind == "channel") return makeChannel(plugin);
-    const auto instance = plugins_->makeInstance(plugin, manifest.kind, problems);
-    if (!tell(problems) || !instance) return false;
-    if (manifest.kind == "classifier") {
-        const auto classifier = runtime::makeClassifier(instance);
-        if (classifier)
-            showLabels(**classifier, project.sampleTexts(), console_);
+bool Session::keep(std::shared_ptr<loader::PluginInstance> instance, const std::string& kind) {
+    const auto take = [this](auto made, auto& into) {
+        if (made)
+            into = std::move(*made);
         else
-            console_.say("start", classifier.error().message, Style::Red);
-        return true;
-    }
-    const auto sink = runtime::makeSink(instance);
-    if (sink)
-        showDeliveries(**sink, project.sampleTexts(), std::to_string(environment_.clock.now()),
-                       console_);
-    else
-        console_.say("start", sink.error().message, Style::Red);
+            ground_.console.say("make", made.error().message, Style::Red);
+        return into != nullptr;
+    };
+    if (kind == "classifier")
+        return take(runtime::makeClassifier(std::move(instance)), classifier_);
+    if (kind == "sink") return take(runtime::makeSink(std::move(instance)), sink_);
+    std::unique_ptr<pipeline::Source> source;
+    if (!take(runtime::makeSource(std::move(instance)), source)) return false;
+    source_ = std::make_unique<ShownSource>(std::move(source), ground_.console);
     return true;
 }
 
-bool Session::makeChannel(const config::PluginSettings& plugin) {
-    std::vector<config::Problem> problems;
-    auto source = plugins_->makeSource(plugin, problems);
-    if (!tell(problems) || !source) return false;
-    const bool receives = source->receives();
-    source_ = shownSource(std::move(source), console_);
-    engine_ = std::make_unique<app::Engine>(settings_, environment_, *store_, *plugins_);
-    runner_ = engine_->makeRunner(*source_, plugin.batch_items);
-    if (receives && !listen()) return false;
+bool Session::start(const std::function<bool()>& stops) {
+    if (source_) return startSource(stops);
+    if (classifier_) return showLabels(*classifier_, setup_.texts, ground_.console);
+    const std::string run = std::to_string(ground_.environment.clock.now());
+    return showDeliveries(*sink_, setup_.texts, run, ground_.console);
+}
+
+bool Session::startSource(const std::function<bool()>& stops) {
+    engine_ = std::make_unique<app::Engine>(setup_.settings, ground_.environment, ground_.store,
+                                            *plugins_);
+    runner_ = engine_->makeRunner(*source_, setup_.plugin.batch_items);
+    if (source_->receives() && !listen()) return false;
     engine_->start();
     runner_->start();
-    return true;
+    has_told_ = false;
+    const auto isOpen = [this] {
+        const SourceProgress progress = source_->progress();
+        return !progress.has_begun && !progress.has_failed;
+    };
+    while (isOpen() && !stops() && !runner_->waitForEnd(kLook)) {
+    }
+    return source_->progress().has_begun;
 }
 
 bool Session::listen() {
-    ingress_ = std::make_unique<intake::Ingress>(engine_->pipeline(), environment_.clock,
-                                                 environment_.metrics,
-                                                 settings_.webhook_timeout_ms * base::kMillisecond);
+    ingress_ = std::make_unique<intake::Ingress>(
+        engine_->pipeline(), ground_.environment.clock, ground_.environment.metrics,
+        setup_.settings.webhook_timeout_ms * base::kMillisecond);
     ingress_->add(*source_);
     auto server = http::Server::start(
-        "intake", settings_.intake, http::intakeHandler(*ingress_, environment_.clock),
-        http::intakeBodyLimit(*ingress_), environment_.clock, environment_.metrics);
+        "intake", setup_.settings.intake, http::intakeHandler(*ingress_, ground_.environment.clock),
+        http::intakeBodyLimit(*ingress_), ground_.environment.clock, ground_.environment.metrics);
     if (!server) {
-        console_.say("receive", server.error().message, Style::Red);
+        ground_.console.say("receive", server.error().message, Style::Red);
         return false;
     }
     server_ = std::move(*server);
-    console_.say("receive", server_->address() + "/in/" + source_->name());
+    ground_.console.say("receive", server_->address() + "/in/" + source_->name());
     return true;
+}
+
+Went Session::went() const {
+    const SourceProgress progress = source_->progress();
+    const intake::SourceCondition condition = runner_->state().condition;
+    if (progress.has_failed || condition == intake::SourceCondition::Failed) return Went::Wrong;
+    // One that only receives is not waited for: who would send?
+    const bool is_done = condition == intake::SourceCondition::Finished || progress.is_drained ||
+                         (progress.has_begun && !source_->polls());
+    return is_done ? Went::Well : Went::On;
 }
 
 void Session::look() {
@@ -132,7 +125,7 @@ void Session::look() {
     const intake::SourceState state = runner_->state();
     if (state.condition != intake::SourceCondition::Failed) return;
     has_told_ = true;
-    console_.say("run", "it has given up: " + state.problem, Style::Red);
+    ground_.console.say("run", "it has given up: " + state.problem, Style::Red);
 }
 
 bool Session::end() {
@@ -140,7 +133,12 @@ bool Session::end() {
     if (server_) server_->stop(kServerPatience);
     if (runner_) all = runner_->stop(kSourcePatience);
     if (engine_) all = engine_->stop() && all;
-    return all;
+    if (!all) return false;
+    server_.reset();
+    ingress_.reset();
+    runner_.reset();
+    engine_.reset();
+    return true;
 }
 
 } // namespace hearback::cli::dev

@@ -27,98 +27,101 @@ std::string describe(const v1::FeedbackMessage& message) {
     return fitTo(text, 60) + "  " + shown(message.text());
 }
 
-class ShownSource final : public pipeline::Source {
-  public:
-    ShownSource(std::unique_ptr<pipeline::Source> source, Console& console)
-        : source_(std::move(source)), console_(console) {}
-
-    const std::string& name() const override { return source_->name(); }
-    const std::string& plugin() const override { return source_->plugin(); }
-    std::size_t maxInflight() const override { return source_->maxInflight(); }
-    bool polls() const override { return source_->polls(); }
-    bool receives() const override { return source_->receives(); }
-
-    Answer start(const std::optional<std::string>& checkpoint) override {
-        Answer answer = source_->start(checkpoint);
-        const std::string from =
-            checkpoint ? "from checkpoint " + shown(*checkpoint) : "from the beginning";
-        if (answer.isOk())
-            console_.say("start", from, Style::Green);
-        else
-            tellFailure("start", answer);
-        return answer;
-    }
-    Answer poll(const pipeline::PollLimits& limits) override {
-        Answer answer = source_->poll(limits);
-        if (answer.isOk() || answer.verdict == Verdict::End)
-            tellBatch("poll", answer.bytes);
-        else
-            tellFailure("poll", answer);
-        if (answer.verdict == Verdict::End) console_.say("poll", "END (2): it has come to its end");
-        return answer;
-    }
-    Answer receive(const std::string& path, std::string_view request) override {
-        Answer answer = source_->receive(path, request);
-        v1::IngressReply reply;
-        if (!answer.isOk()) {
-            tellFailure("receive", answer);
-        } else if (reply.ParseFromString(answer.bytes)) {
-            console_.say("receive", "answered with HTTP status " + std::to_string(reply.status()) +
-                                        (reply.refused().empty() ? "" : ", " + reply.refused()));
-            tellBatch("receive", reply.batch().SerializeAsString());
-        }
-        return answer;
-    }
-    void ack(std::uint64_t batch_id, bool stored) override {
-        if (!stored) console_.say("ack", "the batch was not stored", Style::Yellow);
-        source_->ack(batch_id, stored);
-    }
-    Answer decode(std::string_view payload) override { return source_->decode(payload); }
-    std::vector<pipeline::Route> routes() const override { return source_->routes(); }
-    bool acts() const override { return source_->acts(); }
-    Answer capabilities(std::string_view request) override {
-        return source_->capabilities(request);
-    }
-    Answer act(std::string_view action) override { return source_->act(action); }
-    void cancel() override { source_->cancel(); }
-    void stop() override { source_->stop(); }
-    void onWake(std::function<void()> wake) override { source_->onWake(std::move(wake)); }
-    Answer health() const override { return source_->health(); }
-
-  private:
-    void tellFailure(const char* function, const Answer& answer) {
-        // Nothing now, and a call that was asked to return, are how it should be.
-        if (answer.verdict == Verdict::Again || answer.verdict == Verdict::Cancelled) return;
-        console_.say(function, dev::describe(answer), Style::Red);
-    }
-    void tellBatch(const char* function, const std::string& bytes) {
-        v1::FeedbackBatch batch;
-        if (!batch.ParseFromString(bytes)) {
-            console_.say(function, "what it wrote is no FeedbackBatch", Style::Red);
-            return;
-        }
-        if (batch.messages_size() + batch.rejects_size() == 0) return;
-        std::string text = countOf(batch.messages_size(), "message", "messages");
-        if (batch.rejects_size() > 0)
-            text += ", " + countOf(batch.rejects_size(), "reject", "rejects");
-        if (!batch.checkpoint().empty()) text += ", checkpoint " + shown(batch.checkpoint());
-        console_.say(function, text, Style::Cyan);
-        for (const v1::FeedbackMessage& message : batch.messages())
-            console_.say("message", describe(message));
-        for (const v1::Reject& reject : batch.rejects())
-            console_.say("reject", fitTo(reject.cause(), 80) + "  " + shown(reject.payload()),
-                         Style::Yellow);
-    }
-
-    const std::unique_ptr<pipeline::Source> source_;
-    Console& console_;
-};
-
 } // namespace
 
-std::unique_ptr<pipeline::Source> shownSource(std::unique_ptr<pipeline::Source> source,
-                                              Console& console) {
-    return std::make_unique<ShownSource>(std::move(source), console);
+SourceProgress ShownSource::progress() const {
+    const std::lock_guard lock(mutex_);
+    SourceProgress progress = progress_;
+    progress.is_drained = is_last_ && unsettled_ == 0;
+    return progress;
+}
+
+Answer ShownSource::start(const std::optional<std::string>& checkpoint) {
+    {
+        // What was under way when it ended comes again.
+        const std::lock_guard lock(mutex_);
+        unsettled_ = 0;
+        is_last_ = false;
+    }
+    Answer answer = source_->start(checkpoint);
+    if (!answer.isOk()) {
+        tellFailure("start", answer);
+        return answer;
+    }
+    console_.say("start",
+                 checkpoint ? "from checkpoint " + shown(*checkpoint) : "from the beginning",
+                 Style::Green);
+    const std::lock_guard lock(mutex_);
+    progress_.has_begun = true;
+    return answer;
+}
+
+Answer ShownSource::poll(const pipeline::PollLimits& limits) {
+    Answer answer = source_->poll(limits);
+    if (answer.isOk() || answer.verdict == Verdict::End || answer.verdict == Verdict::Again)
+        tellPolled(answer);
+    else
+        tellFailure("poll", answer);
+    if (answer.verdict == Verdict::End) console_.say("poll", "END (2): it has come to its end");
+    return answer;
+}
+
+void ShownSource::tellPolled(const Answer& answer) {
+    v1::FeedbackBatch batch;
+    if (!batch.ParseFromString(answer.bytes)) {
+        tellFailure("poll", {Verdict::Internal, "", "what it wrote is no FeedbackBatch", 0});
+        return;
+    }
+    const bool has_some = batch.messages_size() + batch.rejects_size() > 0;
+    {
+        const std::lock_guard lock(mutex_);
+        is_last_ = answer.verdict != Verdict::Ok ||
+                   (!batch.has_more() && (!has_some || batch.next_poll_ms() > 0));
+        if (has_some) ++unsettled_;
+    }
+    if (has_some) tellBatch("poll", batch);
+}
+
+Answer ShownSource::receive(const std::string& path, std::string_view request) {
+    Answer answer = source_->receive(path, request);
+    v1::IngressReply reply;
+    if (!answer.isOk()) {
+        tellFailure("receive", answer);
+    } else if (reply.ParseFromString(answer.bytes)) {
+        console_.say("receive", "answered with HTTP status " + std::to_string(reply.status()) +
+                                    (reply.refused().empty() ? "" : ", " + reply.refused()));
+        if (reply.batch().messages_size() + reply.batch().rejects_size() > 0)
+            tellBatch("receive", reply.batch());
+    }
+    return answer;
+}
+
+void ShownSource::ack(std::uint64_t batch_id, bool stored) {
+    if (!stored) console_.say("ack", "the batch was not stored", Style::Yellow);
+    source_->ack(batch_id, stored);
+    const std::lock_guard lock(mutex_);
+    if (unsettled_ > 0) --unsettled_;
+    if (!stored) progress_.has_failed = true;
+}
+
+void ShownSource::tellFailure(const char* function, const Answer& answer) {
+    // Nothing now, and a call that was asked to return, are how it should be.
+    if (answer.verdict == Verdict::Again || answer.verdict == Verdict::Cancelled) return;
+    console_.say(function, dev::describe(answer), Style::Red);
+    const std::lock_guard lock(mutex_);
+    progress_.has_failed = true;
+}
+
+void ShownSource::tellBatch(const char* function, const v1::FeedbackBatch& batch) {
+    std::string text = countOf(batch.messages_size(), "message", "messages");
+    if (batch.rejects_size() > 0) text += ", " + countOf(batch.rejects_size(), "reject", "rejects");
+    if (!batch.checkpoint().empty()) text += ", checkpoint " + shown(batch.checkpoint());
+    console_.say(function, text, Style::Cyan);
+    for (const v1::FeedbackMessage& message : batch.messages())
+        console_.say("message", describe(message));
+    for (const v1::Reject& reject : batch.rejects())
+        console_.say("reject", fitTo(reject.cause(), 80) + "  " + shown(reject.payload()),
+                     Style::Yellow);
 }
 
 } // namespace hearback::cli::dev

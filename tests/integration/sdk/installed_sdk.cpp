@@ -50,6 +50,15 @@ std::string InstalledSdk::mustRun(const std::filesystem::path& folder,
     return ended.out + ended.err;
 }
 
+bool hasCompiler() {
+    for (const char* program : {"cmake", "cc"}) {
+        if (Process({program, "--version"}).wait().code == 0) continue;
+        WARN("SKIPPED: " << program << " is not installed; scripts/setup installs Debian's");
+        return false;
+    }
+    return true;
+}
+
 bool hasRust() {
     if (Process({"rustc", "--version"}).wait().code == 0) return true;
     WARN("SKIPPED: rustc is not installed; scripts/setup installs Debian's");

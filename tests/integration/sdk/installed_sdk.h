@@ -41,7 +41,9 @@ inline const std::string kStrictly = "CFLAGS='-Wall -Wextra -Wpedantic -Wconvers
 // The .deb files, by the names of their packages.
 std::filesystem::path packageFile(const std::string& package);
 
-// Says that it is skipped, and why, where there is no rustc.
+// Says that it is skipped, and why, where there is nothing to build a plugin in C with.
+bool hasCompiler();
+// The same where there is no rustc.
 bool hasRust();
 
 } // namespace hearback::testing
