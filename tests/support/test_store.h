@@ -25,6 +25,10 @@ class TestStore {
         options_.busy_timeout = base::kSecond;
         open();
     }
+    // On one database only.
+    explicit TestStore(storage::DatabaseOptions options) : random(7), options_(std::move(options)) {
+        open();
+    }
 
     // Closes and opens the files again, as after a restart.
     void reopen() {

@@ -1,4 +1,5 @@
 #include "storage/sql.h"
+#include "support/cutting_proxy.h"
 #include "support/test_store.h"
 
 #include <atomic>
@@ -7,6 +8,8 @@
 #include <thread>
 
 using namespace hearback;
+using hearback::testing::CuttingProxy;
+using hearback::testing::PostgresServer;
 using hearback::testing::TestStore;
 
 namespace {
@@ -31,8 +34,19 @@ class FaultyLedger final : public pipeline::Ledger {
     std::string poison;
 };
 
+// Adds a letter to each group, as the ledger of messages does where a classifier is given up.
+class LetterLedger final : public pipeline::Ledger {
+  public:
+    void write(storage::Transaction&, std::vector<pipeline::Batch>& group) override {
+        group.front().dead_letters.emplace_back().cause = "given up";
+    }
+};
+
 // A commit whose last ledger is faulty, on the tables of a TestStore.
 struct Fixture {
+    Fixture() = default;
+    explicit Fixture(const storage::DatabaseOptions& options) : store(options) {}
+
     TestStore store;
     FaultyLedger faulty;
     commit::Commit commit{*store.database,
@@ -55,6 +69,17 @@ struct Fixture {
         if (!checkpoint.empty()) all.back().checkpoint = checkpoint;
         return all;
     }
+    // Time passes while it waits.
+    void process(std::vector<pipeline::Batch>& group) { process(commit, group); }
+    void process(commit::Commit& with, std::vector<pipeline::Batch>& group) {
+        std::atomic<bool> is_done = false;
+        std::thread clock([&] {
+            while (!is_done) store.clock.advance(base::kSecond);
+        });
+        with.process(group);
+        is_done = true;
+        clock.join();
+    }
     std::vector<base::Result<pipeline::Stored>> results;
 };
 
@@ -64,19 +89,53 @@ TEST_CASE("a database that is busy is waited for and nothing is stored twice", "
     Fixture f;
     f.faulty.failures = 3;
     auto group = f.group({{"a", "b"}}, "c1");
-    std::atomic<bool> is_done = false;
-    std::thread clock([&] {
-        while (!is_done) f.store.clock.advance(base::kSecond);
-    });
-    f.commit.process(group);
-    is_done = true;
-    clock.join();
+    f.process(group);
     REQUIRE(f.results.size() == 1);
     REQUIRE(f.results.front());
     CHECK(f.results.front()->inserted == 2);
     CHECK(f.faulty.calls == 4);
     CHECK(f.store.number("SELECT count(*) FROM message") == 2);
     CHECK(f.store.number("SELECT sum(messages) FROM rollup_day") == 2);
+}
+
+TEST_CASE("what an attempt added to a group is forgotten where it failed", "[commit]") {
+    Fixture f;
+    f.faulty.failures = 3;
+    LetterLedger letters;
+    commit::Commit commit(*f.store.database, f.store.clock, f.store.random, {&letters, &f.faulty});
+    auto group = f.group({{"a"}});
+    f.process(commit, group);
+    REQUIRE(f.results.size() == 1);
+    CHECK(f.results.front()->dead_letters == 1);
+}
+
+TEST_CASE("a commit of which nobody knows whether it was made is repeated and counts once",
+          "[commit]") {
+    if (!PostgresServer::isInstalled()) {
+        WARN("SKIPPED: no PostgreSQL server is installed");
+        return;
+    }
+    CuttingProxy proxy(PostgresServer::shared().newDatabase());
+    storage::DatabaseOptions options;
+    options.url = proxy.url();
+    options.busy_timeout = 50 * base::kMillisecond;
+    Fixture f(options);
+    auto group = f.group({{"a", "b"}}, "c1");
+    group.front().dead_letters.emplace_back().payload = "broken";
+    proxy.cutNext(CuttingProxy::Cut::AfterCommit, true);
+    std::thread operations([&] {
+        while (f.commit.state().failing_since == 0) std::this_thread::yield();
+        proxy.mend();
+    });
+    f.process(group);
+    operations.join();
+    REQUIRE(f.results.size() == 1);
+    REQUIRE(f.results.front());
+    CHECK(f.results.front()->duplicates == 2);
+    CHECK(f.store.number("SELECT count(*) FROM message") == 2);
+    CHECK(f.store.number("SELECT sum(messages) FROM rollup_day") == 2);
+    CHECK(f.store.number("SELECT count(*) FROM message_revision") == 0);
+    CHECK(f.store.number("SELECT count(*) FROM dead_letter") == 1);
 }
 
 TEST_CASE("a message that cannot be stored is a dead letter and the others go on", "[commit]") {

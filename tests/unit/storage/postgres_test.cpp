@@ -1,5 +1,6 @@
 #include "storage/dictionary.h"
 #include "storage/sql.h"
+#include "support/cutting_proxy.h"
 #include "support/test_database.h"
 
 #include <catch2/catch.hpp>
@@ -7,6 +8,7 @@
 #include <thread>
 
 using namespace hearback;
+using hearback::testing::CuttingProxy;
 using hearback::testing::PostgresServer;
 using hearback::testing::TestDatabase;
 using hearback::testing::TestEngine;
@@ -116,6 +118,45 @@ TEST_CASE("a server that is gone is waited for, then reported, and used when it 
     PostgresServer::shared().start();
     CHECK(writeWord(*database, "after"));
     CHECK(countWords(*database) == 2);
+}
+
+TEST_CASE("a commit whose answer is lost is not done again, and one that was never heard is",
+          "[postgres]") {
+    NEEDS_POSTGRES
+    TestDatabase test(TestEngine::Postgres);
+    CuttingProxy proxy(test.options.url);
+    test.options.url = proxy.url();
+    const auto database = test.open(kWords);
+    for (const auto cut : {CuttingProxy::Cut::AfterCommit, CuttingProxy::Cut::BeforeCommit}) {
+        int attempts = 0;
+        int told = 0;
+        proxy.cutNext(cut);
+        const auto written = database->write("insert", [&](storage::Transaction& tx) {
+            ++attempts;
+            tx.afterCommit([&] { ++told; });
+            insertWord(tx, cut == CuttingProxy::Cut::AfterCommit ? "done" : "not heard");
+        });
+        REQUIRE(written);
+        CHECK(attempts == (cut == CuttingProxy::Cut::AfterCommit ? 1 : 2));
+        CHECK(told == 1);
+    }
+    CHECK(countWords(*database) == 2);
+}
+
+TEST_CASE("a commit whose fate cannot be asked for is said to be unclear", "[postgres]") {
+    NEEDS_POSTGRES
+    TestDatabase test(TestEngine::Postgres);
+    test.options.busy_timeout = 50 * base::kMillisecond;
+    CuttingProxy proxy(test.options.url);
+    test.options.url = proxy.url();
+    const auto database = test.open(kWords);
+    proxy.cutNext(CuttingProxy::Cut::AfterCommit, true);
+    const auto written = writeWord(*database, "done");
+    REQUIRE_FALSE(written);
+    CHECK(written.error().code == base::Code::Unclear);
+    proxy.mend();
+    CHECK(countWords(*database) == 1);
+    CHECK(writeWord(*database, "next"));
 }
 
 TEST_CASE("a transaction that was in the way of another is done again from its start",
