@@ -47,7 +47,9 @@ bool Session::load(const loader::PluginFile& plugin) {
     }
     // What an older version did is no reason not to run this one.
     (void)plugins_->quarantine().release(setup_.plugin.name);
-    ground_.console.say("make", manifest.id + " " + manifest.version + ", a " + manifest.kind);
+    ground_.console.say("make", manifest.id + " " + manifest.version + ", a " + manifest.kind +
+                                    ", with the settings of " +
+                                    (setup_.is_of_plan ? "hearback-check.toml" : "hearback.toml"));
     auto instance = plugins_->makeInstance(setup_.plugin, manifest.kind, problems);
     return tell(problems) && instance && keep(std::move(instance), manifest.kind);
 }

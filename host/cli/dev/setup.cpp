@@ -122,6 +122,7 @@ base::Result<Setup> assemble(HostSettings host, const DevOptions& options, const
         // Relative paths begin where the files of the plan are.
         host.settings.file = data / "files/hearback-check.toml";
         if (const auto laid = lay(*plan, data / "files"); !laid) return laid.error();
+        setup.is_of_plan = true;
     }
     for (const std::string& word : options.set)
         if (const auto done = set(instance->settings, word, manifest); !done) return done.error();

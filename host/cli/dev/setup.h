@@ -19,6 +19,7 @@ struct Setup {
     config::Settings settings;     // of the host; without instances and rules
     config::PluginSettings plugin; // the instance
     std::vector<std::string> texts;
+    bool is_of_plan = false;      // the settings are those of hearback-check.toml
     std::int64_t fingerprint = 0; // of what was read for it
 };
 

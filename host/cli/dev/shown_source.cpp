@@ -48,11 +48,12 @@ Answer ShownSource::start(const std::optional<std::string>& checkpoint) {
         tellFailure("start", answer);
         return answer;
     }
-    console_.say("start",
-                 checkpoint ? "from checkpoint " + shown(*checkpoint) : "from the beginning",
-                 Style::Green);
     const std::lock_guard lock(mutex_);
     progress_.has_begun = true;
+    if (last_failure_.empty())
+        console_.say("start",
+                     checkpoint ? "from checkpoint " + shown(*checkpoint) : "from the beginning",
+                     Style::Green);
     return answer;
 }
 
@@ -78,6 +79,7 @@ void ShownSource::tellPolled(const Answer& answer) {
         is_last_ = answer.verdict != Verdict::Ok ||
                    (!batch.has_more() && (!has_some || batch.next_poll_ms() > 0));
         if (has_some) ++unsettled_;
+        last_failure_.clear();
     }
     if (has_some) tellBatch("poll", batch);
 }
@@ -104,12 +106,17 @@ void ShownSource::ack(std::uint64_t batch_id, bool stored) {
     if (!stored) progress_.has_failed = true;
 }
 
+bool ShownSource::isNews(const std::string& failure) {
+    const std::lock_guard lock(mutex_);
+    progress_.has_failed = true;
+    return std::exchange(last_failure_, failure) != failure;
+}
+
 void ShownSource::tellFailure(const char* function, const Answer& answer) {
     // Nothing now, and a call that was asked to return, are how it should be.
     if (answer.verdict == Verdict::Again || answer.verdict == Verdict::Cancelled) return;
-    console_.say(function, dev::describe(answer), Style::Red);
-    const std::lock_guard lock(mutex_);
-    progress_.has_failed = true;
+    const std::string text = dev::describe(answer);
+    if (isNews(std::string(function) + text)) console_.say(function, text, Style::Red);
 }
 
 void ShownSource::tellBatch(const char* function, const v1::FeedbackBatch& batch) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace hearback::v1 {
@@ -51,6 +52,7 @@ class ShownSource final : public pipeline::Source {
     pipeline::Answer health() const override { return source_->health(); }
 
   private:
+    bool isNews(const std::string& failure);
     void tellFailure(const char* function, const pipeline::Answer& answer);
     void tellBatch(const char* function, const v1::FeedbackBatch& batch);
     void tellPolled(const pipeline::Answer& answer);
@@ -59,6 +61,7 @@ class ShownSource final : public pipeline::Source {
     Console& console_;
     mutable std::mutex mutex_;
     SourceProgress progress_;
+    std::string last_failure_;  // told already: trying again is no news until something else comes
     bool is_last_ = false;      // the last poll had nothing to come behind it
     std::size_t unsettled_ = 0; // batches that are not stored yet
 };

@@ -1,6 +1,7 @@
 // `hearback plugin dev`: what an author sees between two saves of a file.
 #include "integration/sdk/installed_sdk.h"
 #include "integration/server.h"
+#include "support/http_client.h"
 
 #include <catch2/catch.hpp>
 
@@ -90,6 +91,49 @@ HBC_CHANNEL(.poll = poll)
 HBC_PLUGIN(.configure = configure, .start = start)
 )c";
 
+// A channel that only receives, and answers with the name of its version.
+constexpr const char* kDoor = R"c(#include <hearback/c/hearback.h>
+
+struct hb_instance {
+    const hb_host* host;
+    char place[64];
+};
+
+static hb_status configure(hb_instance* self, hb_text settings) {
+    if (!hbc_json_text(settings, "place", self->place, sizeof self->place))
+        return hbc_fail_setting(self->host, "/place", "must have at most 63 bytes");
+    return HB_OK;
+}
+
+/* An IngressReply with status 200 and a body. */
+static hb_status receive(hb_instance* self, hb_bytes request, const hb_writer* out) {
+    static const char kReply[] = "\010\310\001\032\006" VERSION;
+    (void)self, (void)request;
+    return out->write(out->context, kReply, sizeof kReply - 1);
+}
+
+static hb_status start(hb_instance* self, hb_bytes checkpoint) {
+    (void)checkpoint;
+    if (strcmp(self->place, "real") == 0 && 0 /* start */)
+        return hbc_fail(self->host, HB_UNAVAILABLE, "closed");
+    return hbc_add_route(self->host, hbc_text(""), hbc_text("POST"), receive);
+}
+
+HBC_MANIFEST({
+    "id": "lamp", "version": "0.1.0", "kind": "channel",
+    "summary": "A door", "licence": "Apache-2.0",
+    "extensions": ["hearback.source/1"], "needs": ["ingress"],
+    "settings": {
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "place": {"type": "string", "description": "Where", "default": "kit", "maxLength": 63}
+        }
+    }
+})
+HBC_CHANNEL(.poll = NULL)
+HBC_PLUGIN(.configure = configure, .start = start)
+)c";
+
 constexpr const char* kLinesPlan = "[settings]\npath = \"lines.txt\"\n"
                                    "[[file]]\npath = \"lines.txt\"\ntext = \"kit\\n\"\n";
 
@@ -142,9 +186,10 @@ struct Author {
     }
     std::string realFile() const { return " --set path=" + (sdk.home() / "real.txt").string(); }
     bool sees(const std::string& text, std::size_t times = 1) const {
-        return eventually([&] { return countOf(dev->out(), text) >= times || !dev->runs(); },
-                          std::chrono::seconds(120)) &&
-               countOf(dev->out(), text) >= times;
+        const auto isThere = [&] { return countOf(dev->out(), text) >= times; };
+        (void)eventually([&] { return isThere() || !dev->runs(); }, std::chrono::seconds(120));
+        if (!isThere()) UNSCOPED_INFO(text << " is not in:\n" << dev->out() << dev->err());
+        return isThere();
     }
     std::string end() const {
         dev->signal(SIGINT);
@@ -162,7 +207,6 @@ TEST_CASE("an author at work sees a change go on at the checkpoint, and mends wh
     if (!hasCompiler()) return;
     Author author("channel");
     author.begin();
-    INFO(author.dev->out() << author.dev->err());
     REQUIRE(author.sees("message   sample-2  \"The lamp hums at night.\""));
     CHECK(author.sees("from the beginning"));
 
@@ -194,7 +238,6 @@ TEST_CASE("a version that fails anywhere leaves the one that runs at work", "[de
     author.save(good);
     author.brings("one");
     author.begin(author.realFile());
-    INFO(author.dev->out() << author.dev->err());
     REQUIRE(author.sees("\"first: one\""));
     const std::string goes_on = "the version before goes on";
 
@@ -244,6 +287,40 @@ TEST_CASE("a version that fails anywhere leaves the one that runs at work", "[de
     CHECK(told.find('\033') == std::string::npos);
     for (const char* line : {": one\"", ": two\"", ": three\"", ": four\"", ": five\"", ": six\""})
         CHECK(countOf(told, line) == 1);
+}
+
+TEST_CASE("two versions that receive take one port in turn, and the one before takes it again",
+          "[dev]") {
+    if (!hasCompiler()) return;
+    Author author("channel");
+    const std::uint16_t port = freePort();
+    author.write("hearback-check.toml", "");
+    author.write("hearback.toml",
+                 "[intake]\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\n");
+    const auto door = [](const std::string& version) {
+        return "#define VERSION \"" + version + "\"\n" + kDoor;
+    };
+    const auto answer = [&] { return HttpClient("127.0.0.1", port).post("/in/lamp", "{}").body; };
+    author.save(door("first!"));
+    author.begin(" --set place=real");
+    REQUIRE(author.sees("start     "));
+    CHECK(answer() == "first!");
+
+    author.source = door("second");
+    author.replace("0 /* start */", "1");
+    author.save();
+    REQUIRE(author.sees("the version before goes on"));
+    CHECK_THAT(author.dev->out(), Contains("start     UNAVAILABLE (4): closed"));
+    CHECK(answer() == "first!");
+
+    author.save(door("third!"));
+    REQUIRE(author.sees("start     from the beginning", 3));
+    CHECK(answer() == "third!");
+    author.end();
+
+    const Ended once = author.once(" --set place=real");
+    INFO(once.out);
+    CHECK(once.code == 0);
 }
 
 TEST_CASE("a build that makes the same library leaves it running", "[dev]") {
@@ -325,7 +402,6 @@ TEST_CASE("an author at work sees deliveries of sample messages, with the projec
     };
     Author author("sink");
     author.begin();
-    INFO(author.dev->out() << author.dev->err());
     REQUIRE(author.sees("sent      \"", 3));
     CHECK(linesOf(author.folder / "build/dev/files/messages.tsv") == 3);
     author.write("hearback.toml", "[[sink]]\nname = \"out\"\nplugin = \"lamp\"\n"
