@@ -1,6 +1,8 @@
 #include "app/engine.h"
 
 #include "base/log.h"
+#include "deliver/action_carrier.h"
+#include "deliver/sink_carrier.h"
 
 namespace hearback::app {
 
@@ -8,7 +10,6 @@ namespace {
 
 // More than the grace of a worker that was asked to come back.
 constexpr base::Micros kClassifierPatience = 8 * base::kSecond;
-constexpr std::int64_t kSinkBatch = 100;
 constexpr std::int64_t kSourceBatch = 256;
 
 } // namespace
@@ -27,12 +28,17 @@ Engine::Engine(const config::Settings& settings, Environment& environment, Store
       pipeline_({}, {&enrich_, &plugins.router()}, commit_),
       reannotator_(store.messages(), pipeline_, environment.clock),
       deliver_lock_(settings.data_dir / "deliver.lock") {
+    auto installation = store.outbox().installation(environment.random);
+    installation_ = installation ? *installation : "unnamed";
     for (pipeline::Sink* sink : plugins.sinks()) {
-        std::int64_t batch = kSinkBatch;
-        for (const config::PluginSettings& each : settings.sinks)
-            if (each.name == sink->name() && each.batch_items > 0) batch = each.batch_items;
+        deliver::DelivererOptions options;
+        for (const config::PluginSettings& each : settings.sinks) {
+            if (each.name != sink->name()) continue;
+            if (each.batch_items > 0) options.batch_items = each.batch_items;
+            options.per_minute = each.per_minute;
+        }
         deliverers_.push_back(
-            std::make_unique<deliver::Deliverer>(delivererServices(), *sink, batch));
+            std::make_unique<deliver::Deliverer>(delivererServices(), carrierTo(*sink), options));
     }
     commit_.onCommit([this] { store_.search().wake(); });
     outbox_ledger_.onRows([this] {
@@ -43,7 +49,13 @@ Engine::Engine(const config::Settings& settings, Environment& environment, Store
 Engine::~Engine() { (void)stop(); }
 
 deliver::DelivererServices Engine::delivererServices() {
-    auto installation = store_.outbox().installation(environment_.random);
+    const auto keep = [this](storage::Transaction& tx, const pipeline::DeadLetter& letter) {
+        dead_letter_ledger_.keep(tx, letter);
+    };
+    return {store_.outbox(), environment_.clock, environment_.random, keep};
+}
+
+std::unique_ptr<deliver::Carrier> Engine::carrierTo(pipeline::Sink& sink) {
     const auto load = [this](std::int64_t id,
                              std::int64_t revision) -> base::Result<std::optional<v1::Delivery>> {
         auto stored = store_.messages().findRevision(id, revision);
@@ -56,15 +68,21 @@ deliver::DelivererServices Engine::delivererServices() {
         *delivery.mutable_route() = std::move((*stored)->route);
         return std::optional(std::move(delivery));
     };
-    const auto keep = [this](storage::Transaction& tx, const pipeline::DeadLetter& letter) {
-        dead_letter_ledger_.keep(tx, letter);
+    return std::make_unique<deliver::SinkCarrier>(sink, load, installation_);
+}
+
+void Engine::addActing(pipeline::Source& source) {
+    if (!source.acts()) return;
+    const auto load = [this](std::int64_t id) -> base::Result<std::optional<v1::FeedbackMessage>> {
+        auto stored = store_.messages().find(id);
+        if (!stored) return stored.error();
+        if (!*stored) return std::optional<v1::FeedbackMessage>();
+        return std::optional(std::move((*stored)->message));
     };
-    return {store_.outbox(),
-            environment_.clock,
-            environment_.random,
-            load,
-            keep,
-            installation ? *installation : "unnamed"};
+    deliverers_.push_back(std::make_unique<deliver::Deliverer>(
+        delivererServices(),
+        std::make_unique<deliver::ActionCarrier>(source, store_.actions(), load, installation_),
+        deliver::DelivererOptions{}));
 }
 
 void Engine::start() {

@@ -9,6 +9,7 @@
 #include "commit/commit.h"
 #include "deliver/deliver_lock.h"
 #include "deliver/deliverer.h"
+#include "deliver/outbox_ledger.h"
 #include "enrich/enrich.h"
 #include "enrich/reannotate.h"
 #include "intake/source_runner.h"
@@ -36,6 +37,9 @@ class Engine {
     // then objects must stay as long as the process, which can only be left by _Exit().
     bool stop();
 
+    // Lets what is ordered about messages of this source leave by it. Before startDelivering(); the
+    // source outlives this.
+    void addActing(pipeline::Source& source);
     // A runner for a source that outlives it.
     std::unique_ptr<intake::SourceRunner> makeRunner(pipeline::Source& source,
                                                      std::int64_t batch_items);
@@ -47,6 +51,7 @@ class Engine {
 
   private:
     deliver::DelivererServices delivererServices();
+    std::unique_ptr<deliver::Carrier> carrierTo(pipeline::Sink& sink);
     bool becomeDeliverer();
 
     Environment& environment_;
@@ -60,6 +65,7 @@ class Engine {
     commit::Commit commit_;
     pipeline::Pipeline pipeline_;
     enrich::Reannotator reannotator_;
+    std::string installation_; // begins the idempotency keys
     deliver::DeliverLock deliver_lock_;
     std::vector<std::unique_ptr<deliver::Deliverer>> deliverers_;
     bool delivering_ = false;

@@ -101,6 +101,17 @@ base::Result<std::string> replayMessage(Environment& environment, Engine& engine
     return store(engine, std::move(batch));
 }
 
+base::Result<std::string> deliverAgain(Store& data, std::int64_t id) {
+    deliver::DeliveryFilter filter;
+    filter.ids = {id};
+    filter.states = {deliver::DeliveryState::Dead};
+    const auto again = data.outbox().retry(filter);
+    if (!again) return again.error();
+    if (*again == 0)
+        return Error{Code::Conflict, "the delivery is not given up: it waits or was delivered"};
+    return std::string("will be delivered again");
+}
+
 base::Result<std::string> said(const base::Result<void>& done, const std::string& text) {
     if (!done) return done.error();
     return text;
@@ -118,8 +129,7 @@ base::Result<std::string> replay(const config::Settings& settings, Environment& 
         case DeadLetter::Payload::Raw:
             return replayRaw(settings, environment, data, plugins, engine, letter);
         case DeadLetter::Payload::Message: return replayMessage(environment, engine, letter);
-        case DeadLetter::Payload::Delivery:
-            return said(data.outbox().retry(id), "will be delivered again");
+        case DeadLetter::Payload::Delivery: return deliverAgain(data, id);
         case DeadLetter::Payload::Annotation:
             return said(data.messages().askAgain(id), "its classifiers will be asked again");
         }

@@ -31,6 +31,7 @@ Service::Service(const config::Settings& settings, Environment& environment, Sto
         auto source = plugins.makeSource(each, problems);
         if (!source) continue;
         ingress_.add(*source);
+        engine_.addActing(*source);
         runners_.push_back(engine_.makeRunner(*source, each.batch_items));
         sources_.push_back(std::move(source));
     }
@@ -88,7 +89,11 @@ http::Status Service::status() {
     status.messages = valueOr<std::int64_t>(store_.messages().count(), 0);
     status.search_behind = valueOr<std::int64_t>(store_.search().behind(), 0);
     status.pending = valueOr<std::int64_t>(store_.messages().pendingCount(), 0);
-    status.deliveries_waiting = valueOr<std::int64_t>(store_.outbox().waiting(), 0);
+    using deliver::DeliveryState;
+    status.deliveries_waiting =
+        valueOr<std::int64_t>(store_.outbox().count(DeliveryState::Waiting), 0);
+    status.deliveries_unclear =
+        valueOr<std::int64_t>(store_.outbox().count(DeliveryState::Unclear), 0);
     status.dead_letters = valueOr<std::int64_t>(dead_letters::countLetters(store_.database()), 0);
     status.queue_bytes = static_cast<std::int64_t>(engine_.pipeline().waiting());
     status.commit = engine_.commit().state();

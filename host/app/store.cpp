@@ -4,6 +4,7 @@
 
 #include "commit/checkpoints.h"
 #include "config/secrets.h"
+#include "deliver/outbox_ledger.h"
 #include "messages/messages_store.h"
 #include "trends/rollup_ledger.h"
 
@@ -14,7 +15,7 @@ std::vector<storage::Migration> allMigrations() {
     all.push_back(storage::Dictionary::migration());
     for (storage::Migration& migration : messages::migrations()) all.push_back(migration);
     all.push_back(trends::rollupMigration());
-    all.push_back(deliver::outboxMigration());
+    for (storage::Migration& migration : deliver::outboxMigrations()) all.push_back(migration);
     all.push_back(dead_letters::migration());
     all.push_back(commit::checkpointMigration());
     all.push_back(runtime::kvMigration());
@@ -49,7 +50,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& setting
 Store::Store(std::unique_ptr<storage::Database> index, std::unique_ptr<storage::Database> main,
              Environment& environment)
     : index_(std::move(index)), main_(std::move(main)), messages_(*main_, environment.clock),
-      outbox_(*main_, dictionary_, environment.clock), search_(*main_, *index_, environment.clock),
+      outbox_(*main_, dictionary_, environment.clock),
+      actions_(*main_, dictionary_, environment.clock), search_(*main_, *index_, environment.clock),
       kv_(*main_) {}
 
 } // namespace hearback::app

@@ -5,6 +5,7 @@
 #include "app/environment.h"
 #include "config/settings.h"
 #include "dead_letters/dead_letters.h"
+#include "deliver/action_orders.h"
 #include "deliver/outbox.h"
 #include "messages/message_queries.h"
 #include "runtime/kv_store.h"
@@ -29,6 +30,7 @@ class Store {
     storage::Dictionary& dictionary() { return dictionary_; }
     messages::MessageQueries& messages() { return messages_; }
     deliver::Outbox& outbox() { return outbox_; }
+    deliver::ActionOrders& actions() { return actions_; }
     search::SearchIndex& search() { return search_; }
     runtime::KvStore& kv() { return kv_; }
 
@@ -41,6 +43,7 @@ class Store {
     storage::Dictionary dictionary_;
     messages::MessageQueries messages_;
     deliver::Outbox outbox_;
+    deliver::ActionOrders actions_;
     search::SearchIndex search_;
     runtime::KvStore kv_;
 };

@@ -69,7 +69,10 @@ class SettingsReader {
         in.table("http_recording", [&](TableReader& recording) { readRecording(recording); });
         in.tables("source", [&](TableReader& t) { readPlugin(t, settings_.sources, 4096); });
         in.tables("classifier", [&](TableReader& t) { readPlugin(t, settings_.classifiers, 0); });
-        in.tables("sink", [&](TableReader& t) { readPlugin(t, settings_.sinks, 1000); });
+        in.tables("sink", [&](TableReader& t) {
+            readPlugin(t, settings_.sinks, 1000);
+            t.integer("per_minute", settings_.sinks.back().per_minute, 1, 1000000);
+        });
         in.tables("route",
                   [&](TableReader& t) { settings_.rules.push_back(readRule(t, problems_)); });
         in.finish();

@@ -38,6 +38,7 @@ struct PluginSettings {
     std::string path; // "source[0]"
     Place place;
     std::int64_t batch_items = 0;       // sources: of one poll; sinks: of one call; 0: the default
+    std::int64_t per_minute = 0;        // sinks: deliveries; 0: no limit
     std::optional<Isolation> isolation; // none: by where the plugin comes from
     WorkerSettings worker;
 };

@@ -1,7 +1,7 @@
 #include "deliver/deliverer.h"
 
 #include "base/log.h"
-#include "deliver/retry_schedule.h"
+#include "deliver/outcome.h"
 
 #include <algorithm>
 
@@ -16,31 +16,13 @@ using pipeline::Verdict;
 constexpr base::Micros kLease = 5 * base::kMinute;
 constexpr base::Micros kLookAgain = 5 * base::kSecond;
 
-bool isFinal(Verdict verdict) {
-    return verdict == Verdict::ItemInvalid || verdict == Verdict::Unsupported;
-}
-
-// Somebody has to mend the settings or the credentials: no fault of the deliveries, which wait.
-bool needsPeople(Verdict verdict) { return verdict == Verdict::Config || verdict == Verdict::Auth; }
-
-std::string reasonOf(const v1::DeliveryResult& result) {
-    return result.text().empty() ? "failed with status " + std::to_string(result.status())
-                                 : result.text();
-}
-
-// With the second in which the row was written: a database that was restored from a backup counts
-// its rows from there again.
-std::string keyOf(const std::string& installation, const OutboxRow& row) {
-    return "hb_" + installation + "_" + std::to_string(row.created_at / base::kSecond) + "_" +
-           std::to_string(row.id);
-}
-
 } // namespace
 
-Deliverer::Deliverer(DelivererServices services, pipeline::Sink& sink, std::int64_t batch_items)
-    : services_(std::move(services)), sink_(sink), batch_items_(batch_items),
-      rest_(services_.clock) {
-    state_.sink = sink.name();
+Deliverer::Deliverer(DelivererServices services, std::unique_ptr<Carrier> carrier,
+                     const DelivererOptions& options)
+    : services_(std::move(services)), carrier_(std::move(carrier)), options_(options),
+      rest_(services_.clock), breaker_(services_.random), pace_(options.per_minute) {
+    state_.sink = sink();
 }
 
 Deliverer::~Deliverer() { stop(); }
@@ -53,13 +35,15 @@ void Deliverer::stop() {
     if (!thread_.joinable()) return;
     thread_.request_stop();
     rest_.wake();
-    sink_.cancel();
+    carrier_->cancel();
     thread_.join();
 }
 
 SinkState Deliverer::state() const {
     const std::lock_guard lock(mutex_);
-    return state_;
+    SinkState state = state_;
+    if (state.opens_at <= services_.clock.now()) state.opens_at = 0;
+    return state;
 }
 
 void Deliverer::run(const std::stop_token& stop) {
@@ -69,13 +53,16 @@ void Deliverer::run(const std::stop_token& stop) {
 
 base::Micros Deliverer::untilNext() {
     if (!started_) return waitForPeople();
-    const auto due = services_.outbox.nextDue(sink_.name());
+    const base::Micros now = services_.clock.now();
+    const auto due = services_.outbox.nextDue(carrier_->endpoint());
     if (!due || !*due) return kLookAgain;
-    return std::clamp<base::Micros>(**due - services_.clock.now(), base::kMillisecond, kLookAgain);
+    const base::Micros closed = breaker_.opensAt() - services_.clock.steady();
+    const base::Micros wait = std::max({**due - now, closed, pace_.untilNext()});
+    return std::clamp<base::Micros>(wait, base::kMillisecond, kLookAgain);
 }
 
-bool Deliverer::startSink() {
-    const pipeline::Answer answer = sink_.start();
+bool Deliverer::startEndpoint() {
+    const pipeline::Answer answer = carrier_->start();
     started_ = answer.isOk();
     const std::lock_guard lock(mutex_);
     unmended_ = started_ ? 0 : unmended_ + 1;
@@ -86,90 +73,103 @@ bool Deliverer::startSink() {
     return started_;
 }
 
+bool Deliverer::mayCall() {
+    if (breaker_.isOpen(services_.clock.steady())) return false;
+    return started_ || startEndpoint();
+}
+
 bool Deliverer::step() {
-    if (!started_ && !startSink()) return false;
-    auto rows = services_.outbox.claim(sink_.name(), batch_items_, kLease);
+    if (!mayCall()) return false;
+    const std::int64_t wanted = breaker_.isOnTrial() ? 1 : options_.batch_items;
+    const std::int64_t limit = pace_.allowed(wanted, services_.clock.steady());
+    if (limit == 0) return false;
+    auto rows = services_.outbox.claim(carrier_->endpoint(), limit, kLease);
     if (!rows) {
         base::logWarning("deliver", "cannot read the outbox; trying again",
-                         {{"sink", sink_.name()}, {"cause", rows.error().message}});
+                         {{"sink", sink()}, {"cause", rows.error().message}});
         return false;
     }
-    if (rows->empty()) return false;
+    if (rows->empty()) {
+        showHold();
+        return false;
+    }
+    pace_.take(static_cast<std::int64_t>(rows->size()));
     send(*rows);
     const auto settled = services_.outbox.settle(*rows, services_.keep);
     if (!settled) {
         // The lease ends by itself; the sink sees the same keys again.
         base::logError("deliver", "sent, but cannot note it: it will be sent again",
-                       {{"sink", sink_.name()}, {"cause", settled.error().message}});
+                       {{"sink", sink()}, {"cause", settled.error().message}});
         return false;
     }
+    if (*settled < rows->size())
+        base::logError("deliver", "sent, but the lease had ended: another process has it now",
+                       {{"sink", sink()}, {"deliveries", rows->size() - *settled}});
     note(*rows);
     return true;
 }
 
 void Deliverer::send(std::vector<OutboxRow>& rows) {
-    needs_people_ = false;
-    v1::DeliveryBatch batch;
-    std::vector<OutboxRow*> sent;
-    for (OutboxRow& row : rows) {
-        auto loaded = services_.load(row.message_id, row.revision);
-        v1::DeliveryResult failure;
-        if (!loaded) {
-            failure.set_status(static_cast<int>(Verdict::Unavailable));
-            failure.set_text(loaded.error().message);
-            apply(row, failure);
-        } else if (!*loaded) {
-            failure.set_status(static_cast<int>(Verdict::ItemInvalid));
-            failure.set_text("the message is not there any more");
-            apply(row, failure);
-        } else {
-            v1::Delivery& delivery = *batch.add_deliveries();
-            delivery = std::move(**loaded);
-            delivery.set_idempotency_key(keyOf(services_.installation, row));
-            delivery.set_attempt(static_cast<std::int32_t>(row.attempts + 1));
-            sent.push_back(&row);
-        }
+    const base::Micros now = services_.clock.now();
+    std::vector<OutboxRow> sendable;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (endBeforeSending(rows[i], !rows[i].was_under_way || carrier_->mayRepeat(rows[i]), now))
+            continue;
+        sendable.push_back(rows[i]);
+        places.push_back(i);
     }
-    if (sent.empty()) return;
-    const pipeline::Answer answer = sink_.write(next_batch_++, batch.SerializeAsString());
-    v1::DeliveryResult shared;
-    shared.set_status(static_cast<int>(answer.verdict));
-    shared.set_text(answer.text);
-    shared.set_retry_after_ms(answer.retry_after / base::kMillisecond);
-    std::vector<v1::DeliveryResult> results(sent.size(), shared);
-    v1::DeliveryResults named;
-    if (named.ParseFromString(answer.bytes)) {
-        // An index outside the batch is a defect of the sink's; what it meant cannot be known.
-        for (const v1::DeliveryResult& result : named.results())
-            if (result.index() < results.size()) results[result.index()] = result;
+    if (sendable.empty()) return;
+    const auto results = carrier_->send(sendable);
+    const base::Micros after = services_.clock.now();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const bool may_repeat = !isUnclear(static_cast<Verdict>(results[i].status())) ||
+                                carrier_->mayRepeat(sendable[i]);
+        applyResult(rows[places[i]], results[i], may_repeat, after, services_.random);
     }
-    for (std::size_t i = 0; i < sent.size(); ++i) apply(*sent[i], results[i]);
+    judgeEndpoint(results);
 }
 
-void Deliverer::apply(OutboxRow& row, const v1::DeliveryResult& result) {
-    const auto verdict = static_cast<Verdict>(result.status());
-    ++row.attempts;
-    if (verdict == Verdict::Ok || verdict == Verdict::Conflict) {
-        row.state = DeliveryState::Delivered;
-        row.done_at = services_.clock.now();
-        row.remote_id = result.remote_id();
-        row.last_error.clear();
-        return;
+// What the results say about the endpoint, beside what they say about each delivery.
+void Deliverer::judgeEndpoint(const std::vector<v1::DeliveryResult>& results) {
+    const base::Micros now = services_.clock.steady();
+    bool has_answered = false;
+    bool is_down = false;
+    bool needs_people = false;
+    const v1::DeliveryResult* ended = nullptr;
+    base::Micros pause = 0;
+    for (const v1::DeliveryResult& result : results) {
+        const auto verdict = static_cast<Verdict>(result.status());
+        if (verdict == Verdict::RateLimited)
+            pause = std::max(pause, result.retry_after_ms() * base::kMillisecond);
+        else if (needsPeople(verdict))
+            needs_people = true;
+        else if (!isUnclear(verdict))
+            has_answered = true;
+        else if (verdict != Verdict::Cancelled)
+            is_down = true;
+        if (verdict == Verdict::End) ended = &result;
     }
-    if (verdict == Verdict::Cancelled) {
-        // The end of this process is no failure of the sink's.
-        --row.attempts;
-        row.due_at = services_.clock.now();
-        return;
-    }
-    if (needsPeople(verdict)) {
-        needs_people_ = true;
-        --row.attempts;
-        row.last_error = reasonOf(result);
-        row.due_at = services_.clock.now() + waitForPeople();
-        return;
-    }
-    fail(row, result);
+    if (ended != nullptr) hold(ended->text());
+    if (has_answered)
+        breaker_.noteSuccess();
+    else if (is_down)
+        breaker_.noteFailure(now);
+    if (pause != 0 && !has_answered) breaker_.pauseUntil(now + std::min(pause, base::kDay));
+    const std::lock_guard lock(mutex_);
+    if (needs_people) breaker_.pauseUntil(now + waitForPeople());
+    unmended_ = needs_people ? unmended_ + 1 : 0;
+    state_.opens_at = services_.clock.now() + breaker_.opensAt() - now;
+}
+
+void Deliverer::hold(const std::string& cause) {
+    base::logError("deliver",
+                   "the endpoint wants nothing any more: it is held until somebody resumes it",
+                   {{"sink", sink()}, {"cause", cause}});
+    const auto held = services_.outbox.hold(carrier_->endpoint(), cause);
+    if (!held)
+        base::logError("deliver", "cannot note that it is held",
+                       {{"sink", sink()}, {"cause", held.error().message}});
 }
 
 // From a minute to an hour, as long as nobody has mended it.
@@ -177,16 +177,15 @@ base::Micros Deliverer::waitForPeople() const {
     return std::min(base::kHour, base::kMinute << std::min(unmended_, 6));
 }
 
-void Deliverer::fail(OutboxRow& row, const v1::DeliveryResult& result) {
-    row.last_error = reasonOf(result);
-    const auto wait = retryWait(row.attempts, services_.random);
-    if (isFinal(static_cast<Verdict>(result.status())) || !wait) {
-        row.state = DeliveryState::Dead;
-        row.done_at = services_.clock.now();
-        return;
-    }
-    const base::Micros asked = result.retry_after_ms() * base::kMillisecond;
-    row.due_at = services_.clock.now() + std::max(*wait, std::min(asked, base::kDay));
+void Deliverer::showHold() {
+    const auto hold = services_.outbox.holdOf(carrier_->endpoint());
+    const std::lock_guard lock(mutex_);
+    const bool was_held = state_.held;
+    state_.held = hold && hold->has_value();
+    if (state_.held)
+        state_.last_error = (*hold)->cause;
+    else if (was_held)
+        state_.last_error.clear();
 }
 
 void Deliverer::note(const std::vector<OutboxRow>& rows) {
@@ -203,13 +202,12 @@ void Deliverer::note(const std::vector<OutboxRow>& rows) {
             error = row.last_error;
         }
     }
-    unmended_ = needs_people_ ? unmended_ + 1 : 0;
     if (dead > 0)
         base::logWarning("deliver", "deliveries were given up: kept as dead letters",
                          {{"sink", state_.sink}, {"deliveries", dead}, {"cause", error}});
     else if (error != state_.last_error && !error.empty())
         base::logWarning("deliver",
-                         needs_people_ ? "the sink needs to be mended; its deliveries wait"
+                         unmended_ > 0 ? "the sink needs to be mended; its deliveries wait"
                                        : "delivery failed; trying again",
                          {{"sink", state_.sink}, {"cause", error}});
     if (error.empty() && !state_.last_error.empty())

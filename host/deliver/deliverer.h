@@ -1,33 +1,34 @@
-// Sends what waits in the outbox: one thread for each sink, so that a slow one holds up nobody
-// else. A row is claimed, sent, settled; after a crash it is sent again with the same key.
+// Sends what waits in the outbox for one endpoint: one thread for each, so that a slow one holds up
+// nobody else. A row is claimed, sent, settled; after a crash it is sent again with the same key,
+// or, where nothing would keep it from being done twice, shown to a person.
 #pragma once
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "deliver/breaker.h"
+#include "deliver/carrier.h"
 #include "deliver/outbox.h"
-#include "pipeline/plugins.h"
+#include "deliver/pace.h"
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace hearback::deliver {
 
-// Loads a revision of a message with all that is known about it; none where it is gone.
-using LoadDelivery = std::function<base::Result<std::optional<v1::Delivery>>(
-    std::int64_t message_id, std::int64_t revision)>;
-
 struct DelivererServices {
     Outbox& outbox;
     base::Clock& clock;
     base::Random& random;
-    LoadDelivery load;
     Outbox::Keep keep;
-    std::string installation;
+};
+
+struct DelivererOptions {
+    std::int64_t batch_items = 100;
+    std::int64_t per_minute = 0; // 0: no limit
 };
 
 struct SinkState {
@@ -35,12 +36,15 @@ struct SinkState {
     std::int64_t delivered = 0;
     std::int64_t failed = 0;
     base::Micros last_delivered_at = 0;
-    std::string last_error; // empty: the last attempt worked
+    std::string last_error;    // empty: the last attempt worked
+    base::Micros opens_at = 0; // 0: it is sent to; else not before, after failures or by its wish
+    bool held = false;         // until somebody resumes it
 };
 
 class Deliverer {
   public:
-    Deliverer(DelivererServices services, pipeline::Sink& sink, std::int64_t batch_items);
+    Deliverer(DelivererServices services, std::unique_ptr<Carrier> carrier,
+              const DelivererOptions& options);
     ~Deliverer();
 
     void start();
@@ -49,31 +53,34 @@ class Deliverer {
     // Rows were written. Any thread.
     void wake() { rest_.wake(); }
 
-    // Claims, sends and settles one batch; false where nothing was due, or the sink does not start.
+    // Claims, sends and settles one batch; false where nothing was due, or nothing may be sent now.
     // For the thread and tests.
     bool step();
     // Where nothing is due now: how long until something is.
     base::Micros untilNext();
     SinkState state() const;
-    const std::string& sink() const { return sink_.name(); }
+    const std::string& sink() const { return carrier_->endpoint().name; }
 
   private:
     void run(const std::stop_token& stop);
+    bool startEndpoint();
+    bool mayCall();
+    // The results decide what becomes of the rows.
     void send(std::vector<OutboxRow>& rows);
-    void apply(OutboxRow& row, const v1::DeliveryResult& result);
-    void fail(OutboxRow& row, const v1::DeliveryResult& result);
-    bool startSink();
+    void judgeEndpoint(const std::vector<v1::DeliveryResult>& results);
+    void hold(const std::string& cause);
     base::Micros waitForPeople() const;
+    void showHold();
     void note(const std::vector<OutboxRow>& rows);
 
     DelivererServices services_;
-    pipeline::Sink& sink_;
-    std::int64_t batch_items_;
+    std::unique_ptr<Carrier> carrier_;
+    DelivererOptions options_;
     base::Rest rest_;
-    std::uint64_t next_batch_ = 1;
+    Breaker breaker_;
+    Pace pace_;
     bool started_ = false;
-    bool needs_people_ = false; // the last batch said so
-    int unmended_ = 0;          // how many batches in a row said so
+    int unmended_ = 0; // how many calls in a row said that people are needed
     mutable std::mutex mutex_;
     SinkState state_;
     std::jthread thread_;

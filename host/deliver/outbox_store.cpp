@@ -1,186 +1,139 @@
+// Outbox: claims, what became of them, what is held.
+#include "deliver/bound_row.h"
 #include "deliver/outbox.h"
-#include "storage/sql.h"
-
-#include <set>
 
 namespace hearback::deliver {
 
 namespace {
 
-using pipeline::Item;
-using pipeline::Outcome;
 using soci::into;
 using soci::use;
 
-struct InsertOutbox {
-    long long id = 0, sink_id = 0, message_id = 0, revision = 0, due_at = 0;
+// A claim that was taken back because its process is gone: it has ended, and something may have
+// been sent under it.
+constexpr long long kEndedClaim = 1;
+
+struct TakeClaim {
+    long long id = 0, until = 0;
     soci::statement statement;
-    explicit InsertOutbox(soci::session& sql)
-        : statement(
-              (sql.prepare << "INSERT INTO outbox (id, sink_id, message_id, revision, state, "
-                              "attempts, due_at, claimed_until, created_at, done_at, remote_id, "
-                              "last_error) VALUES (:id, :sink, :message, :revision, 0, 0, :due, 0, "
-                              ":created, 0, '', '')",
-               use(id), use(sink_id), use(message_id), use(revision), use(due_at), use(due_at))) {}
+    explicit TakeClaim(soci::session& sql)
+        : statement((sql.prepare << "UPDATE outbox SET claimed_until = :until WHERE id = :id",
+                     use(until), use(id))) {}
 };
 
-bool leaves(const Item& item) {
-    return item.outcome == Outcome::Inserted || item.outcome == Outcome::Revised ||
-           item.outcome == Outcome::Deleted || item.outcome == Outcome::Annotated;
-}
-
-// Sinks that have rows of a message: of any revision, or of the present one only.
-std::set<long long> sinksTold(storage::Transaction& tx, const Item& item, bool present_only) {
-    std::set<long long> sinks;
-    long long sink = 0;
-    const auto message = static_cast<long long>(item.message_id);
-    const long long revision = present_only ? item.revision : -1;
-    soci::statement select =
-        (tx.sql().prepare << "SELECT DISTINCT sink_id FROM outbox WHERE message_id = :message AND "
-                             "(CAST(:revision AS BIGINT) = -1 OR revision = :revision)",
-         into(sink), use(message, "message"), use(revision, "revision"));
-    select.execute();
-    while (select.fetch()) sinks.insert(sink);
-    return sinks;
-}
-
-std::set<long long> sinksOf(storage::Transaction& tx, storage::Dictionary& dictionary,
-                            const Item& item) {
-    std::set<long long> sinks;
-    for (const std::string& name : item.route.sinks())
-        sinks.insert(dictionary.idOf(tx, storage::Term::Sink, name));
-    if (item.outcome == Outcome::Revised || item.outcome == Outcome::Deleted)
-        sinks.merge(sinksTold(tx, item, false));
-    // A late answer of a classifier may add sinks; those that have it do not get it twice.
-    if (item.outcome == Outcome::Annotated && !sinks.empty())
-        for (const long long told : sinksTold(tx, item, true)) sinks.erase(told);
-    return sinks;
-}
-
-constexpr const char* kColumns =
-    "SELECT o.id, o.message_id, o.revision, t.word, o.state, o.attempts, o.due_at, o.created_at, "
-    "o.done_at, o.remote_id, o.last_error FROM outbox o JOIN term t ON t.id = o.sink_id ";
-
-struct BoundRow {
-    long long id = 0, message_id = 0, revision = 0, state = 0, attempts = 0, due_at = 0;
-    long long created_at = 0, done_at = 0;
-    std::string sink, remote_id, last_error;
-
-    template <class Prepare>
-    auto intoThis(Prepare&& prepare) {
-        return (prepare, into(id), into(message_id), into(revision), into(sink), into(state),
-                into(attempts), into(due_at), into(created_at), into(done_at), into(remote_id),
-                into(last_error));
-    }
-    OutboxRow row() const {
-        return {id,        message_id, revision,   sink,    static_cast<DeliveryState>(state),
-                attempts,  due_at,     created_at, done_at, remote_id,
-                last_error};
-    }
+struct EarlierRemoteId {
+    long long message_id = 0, sink_id = 0, id = 0;
+    std::string remote_id;
+    soci::statement statement;
+    explicit EarlierRemoteId(soci::session& sql)
+        : statement((sql.prepare << "SELECT remote_id FROM outbox WHERE message_id = :message AND "
+                                    "sink_id = :sink AND id < :id AND action_id = 0 AND "
+                                    "remote_id <> '' ORDER BY id DESC LIMIT 1",
+                     into(remote_id), use(message_id), use(sink_id), use(id))) {}
 };
 
 struct SettleRow {
-    long long id = 0, state = 0, attempts = 0, due_at = 0, done_at = 0;
+    long long id = 0, state = 0, attempts = 0, due_at = 0, done_at = 0, claimed_until = 0;
     std::string remote_id, last_error;
     soci::statement statement;
     explicit SettleRow(soci::session& sql)
         : statement((sql.prepare << "UPDATE outbox SET state = :state, attempts = :attempts, "
                                     "due_at = :due, claimed_until = 0, done_at = :done, "
-                                    "remote_id = :remote, last_error = :error WHERE id = :id",
+                                    "remote_id = :remote, last_error = :error "
+                                    "WHERE id = :id AND claimed_until = :claimed",
                      use(state), use(attempts), use(due_at), use(done_at), use(remote_id),
-                     use(last_error), use(id))) {}
+                     use(last_error), use(id), use(claimed_until))) {}
 };
 
-} // namespace
-
-storage::Migration outboxMigration() {
-    return {"deliver",
-            1,
-            {"CREATE TABLE outbox (id $id, sink_id BIGINT NOT NULL, message_id BIGINT NOT NULL, "
-             "revision BIGINT NOT NULL, state BIGINT NOT NULL, attempts BIGINT NOT NULL, "
-             "due_at BIGINT NOT NULL, claimed_until BIGINT NOT NULL, created_at BIGINT NOT NULL, "
-             "done_at BIGINT NOT NULL, remote_id TEXT NOT NULL, last_error TEXT NOT NULL)",
-             // What is to be sent: only what waits is in it.
-             "CREATE INDEX outbox_due ON outbox (sink_id, due_at, id) WHERE state = 0",
-             // Who was told of a message.
-             "CREATE INDEX outbox_message ON outbox (message_id)",
-             "CREATE TABLE installation (id $id, name TEXT NOT NULL)"}};
+pipeline::DeadLetter letterOf(const OutboxRow& row) {
+    pipeline::DeadLetter letter;
+    letter.stage = pipeline::DeadLetter::Stage::Deliver;
+    letter.source = row.sink;
+    letter.cause = row.last_error;
+    letter.position = "message " + std::to_string(row.message_id);
+    letter.kind = pipeline::DeadLetter::Payload::Delivery;
+    letter.payload = std::to_string(row.id);
+    return letter;
 }
+
+std::vector<OutboxRow> claimDue(storage::Transaction& tx, long long sink_id, long long now,
+                                long long until, long long limit) {
+    std::vector<OutboxRow> rows;
+    BoundRow row;
+    soci::statement select =
+        (row.intoThis(
+             tx.sql().prepare
+             << kOutboxColumns +
+                    "WHERE o.sink_id = :sink AND o.state = 0 AND o.due_at <= :now "
+                    "AND o.claimed_until <= :now "
+                    "AND NOT EXISTS (SELECT 1 FROM delivery_hold h WHERE h.id = o.sink_id) "
+                    "AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.message_id = o.message_id AND "
+                    "e.sink_id = o.sink_id AND e.state = 0 AND e.id < o.id) "
+                    "AND (o.conversation_id = 0 OR NOT EXISTS (SELECT 1 FROM outbox e WHERE "
+                    "e.conversation_id = o.conversation_id AND e.conversation_id <> 0 AND "
+                    "e.sink_id = o.sink_id AND e.state = 0 AND e.id < o.id)) "
+                    "ORDER BY o.due_at, o.id LIMIT :limit"),
+         use(sink_id, "sink"), use(now, "now"), use(limit, "limit"));
+    select.execute();
+    while (select.fetch()) rows.push_back(row.row());
+    auto& take = tx.kept<TakeClaim>();
+    auto& earlier = tx.kept<EarlierRemoteId>();
+    for (OutboxRow& each : rows) {
+        take.id = each.id;
+        take.until = until;
+        take.statement.execute(true);
+        each.was_under_way = each.claimed_until != 0;
+        each.claimed_until = until;
+        earlier.message_id = each.message_id;
+        earlier.sink_id = sink_id;
+        earlier.id = each.id;
+        if (storage::selectOne(earlier.statement)) each.earlier_remote_id = earlier.remote_id;
+    }
+    return rows;
+}
+
+} // namespace
 
 const char* nameOf(DeliveryState state) {
     switch (state) {
     case DeliveryState::Waiting: return "waiting";
     case DeliveryState::Delivered: return "delivered";
     case DeliveryState::Dead: return "dead";
+    case DeliveryState::Unclear: return "unclear";
+    case DeliveryState::Cancelled: return "cancelled";
     }
     return "unknown";
 }
 
-void OutboxLedger::write(storage::Transaction& tx, std::vector<pipeline::Batch>& group) {
-    long long next_id = 0;
-    auto& insert = tx.kept<InsertOutbox>();
-    for (pipeline::Batch& batch : group) {
-        for (const Item& item : batch.items) {
-            if (!leaves(item)) continue;
-            for (const long long sink : sinksOf(tx, dictionary_, item)) {
-                if (next_id == 0)
-                    tx.sql() << "SELECT coalesce(max(id), 0) + 1 FROM outbox", into(next_id);
-                insert.id = next_id++;
-                insert.sink_id = sink;
-                insert.message_id = item.message_id;
-                insert.revision = item.revision;
-                insert.due_at = clock_.now();
-                insert.statement.execute(true);
-            }
-        }
-    }
-    if (next_id != 0 && wake_) tx.afterCommit(wake_);
-}
-
-base::Result<std::vector<OutboxRow>> Outbox::claim(const std::string& sink, std::int64_t limit,
+base::Result<std::vector<OutboxRow>> Outbox::claim(const Endpoint& endpoint, std::int64_t limit,
                                                    base::Micros lease) {
     std::vector<OutboxRow> rows;
     const auto sink_id =
         database_.query<std::int64_t>("look up a sink", [&](storage::Session& session) {
-            return dictionary_.find(session, storage::Term::Sink, sink).value_or(0);
+            return dictionary_.find(session, endpoint.kind, endpoint.name).value_or(0);
         });
     if (!sink_id) return sink_id.error();
     if (*sink_id == 0) return rows;
     const long long now = clock_.now();
-    const long long until = now + lease;
-    const auto id = static_cast<long long>(*sink_id);
-    const auto most = static_cast<long long>(limit);
-    const auto claimed =
-        database_.write("claim deliveries", [&](storage::Transaction& tx) {
-            rows.clear();
-            BoundRow row;
-            soci::statement select =
-                (row.intoThis(
-                     tx.sql().prepare
-                     << std::string(kColumns) +
-                            "WHERE o.sink_id = :sink AND o.state = 0 AND o.due_at <= :now "
-                            "AND o.claimed_until <= :now ORDER BY o.due_at, o.id LIMIT :limit"),
-                 use(id, "sink"), use(now, "now"), use(most, "limit"));
-            select.execute();
-            while (select.fetch()) rows.push_back(row.row());
-            for (const OutboxRow& each : rows) {
-                const long long claimed_id = each.id;
-                tx.sql() << "UPDATE outbox SET claimed_until = :until WHERE id = :id", use(until),
-                    use(claimed_id);
-            }
-        });
+    const auto claimed = database_.write("claim deliveries", [&](storage::Transaction& tx) {
+        rows = claimDue(tx, *sink_id, now, now + lease, limit);
+    });
     if (!claimed) return claimed.error();
     return rows;
 }
 
 base::Result<void> Outbox::releaseClaims() {
     return database_.write("release claims", [](storage::Transaction& tx) {
-        tx.sql() << "UPDATE outbox SET claimed_until = 0 WHERE state = 0 AND claimed_until > 0";
+        tx.sql() << "UPDATE outbox SET claimed_until = :ended WHERE state = 0 AND "
+                    "claimed_until > :ended",
+            use(kEndedClaim, "ended");
     });
 }
 
-base::Result<void> Outbox::settle(const std::vector<OutboxRow>& rows, const Keep& keep) {
-    return database_.write("settle deliveries", [&](storage::Transaction& tx) {
+base::Result<std::size_t> Outbox::settle(const std::vector<OutboxRow>& rows, const Keep& keep) {
+    std::size_t noted = 0;
+    const auto settled = database_.write("settle deliveries", [&](storage::Transaction& tx) {
+        noted = 0;
         auto& settle = tx.kept<SettleRow>();
         for (const OutboxRow& row : rows) {
             settle.id = row.id;
@@ -190,30 +143,28 @@ base::Result<void> Outbox::settle(const std::vector<OutboxRow>& rows, const Keep
             settle.done_at = row.done_at;
             settle.remote_id = row.remote_id;
             settle.last_error = row.last_error;
+            settle.claimed_until = row.claimed_until;
             settle.statement.execute(true);
-            if (row.state != DeliveryState::Dead) continue;
-            pipeline::DeadLetter letter;
-            letter.stage = pipeline::DeadLetter::Stage::Deliver;
-            letter.source = row.sink;
-            letter.cause = row.last_error;
-            letter.position = "message " + std::to_string(row.message_id);
-            letter.kind = pipeline::DeadLetter::Payload::Delivery;
-            letter.payload = std::to_string(row.id);
-            keep(tx, letter);
+            if (settle.statement.get_affected_rows() == 0) continue;
+            ++noted;
+            if (row.state == DeliveryState::Dead) keep(tx, letterOf(row));
         }
     });
+    if (!settled) return settled.error();
+    return noted;
 }
 
-base::Result<std::optional<base::Micros>> Outbox::nextDue(const std::string& sink) {
+base::Result<std::optional<base::Micros>> Outbox::nextDue(const Endpoint& endpoint) {
     return database_.query<std::optional<base::Micros>>(
         "look for deliveries", [&](storage::Session& session) -> std::optional<base::Micros> {
-            const auto id = dictionary_.find(session, storage::Term::Sink, sink);
+            const auto id = dictionary_.find(session, endpoint.kind, endpoint.name);
             if (!id) return std::nullopt;
             const auto sink_id = static_cast<long long>(*id);
             // A row that another process has claimed is due when its lease ends.
             long long due = 0;
             session.sql() << "SELECT CASE WHEN claimed_until > due_at THEN claimed_until ELSE "
-                             "due_at END FROM outbox WHERE sink_id = :sink AND state = 0 "
+                             "due_at END FROM outbox WHERE sink_id = :sink AND state = 0 AND NOT "
+                             "EXISTS (SELECT 1 FROM delivery_hold h WHERE h.id = sink_id) "
                              "ORDER BY due_at LIMIT 1",
                 into(due), use(sink_id);
             if (!session.sql().got_data()) return std::nullopt;
@@ -221,43 +172,42 @@ base::Result<std::optional<base::Micros>> Outbox::nextDue(const std::string& sin
         });
 }
 
-base::Result<std::vector<OutboxRow>> Outbox::ofMessage(std::int64_t message_id) {
-    return database_.query<std::vector<OutboxRow>>(
-        "list deliveries", [&](storage::Session& session) {
-            std::vector<OutboxRow> rows;
-            BoundRow row;
-            const auto message = static_cast<long long>(message_id);
-            soci::statement select =
-                (row.intoThis(session.sql().prepare
-                              << std::string(kColumns) + "WHERE o.message_id = :id ORDER BY o.id"),
-                 use(message));
-            select.execute();
-            while (select.fetch()) rows.push_back(row.row());
-            return rows;
-        });
-}
-
-base::Result<std::int64_t> Outbox::waiting() {
-    return database_.query<std::int64_t>("count deliveries", [](storage::Session& session) {
-        long long count = 0;
-        session.sql() << "SELECT count(*) FROM outbox WHERE state = 0", into(count);
-        return static_cast<std::int64_t>(count);
+base::Result<void> Outbox::hold(const Endpoint& endpoint, const std::string& cause) {
+    return database_.write("hold deliveries", [&](storage::Transaction& tx) {
+        const long long id = dictionary_.idOf(tx, endpoint.kind, endpoint.name);
+        const long long since = clock_.now();
+        tx.sql() << "INSERT INTO delivery_hold (id, since, cause) VALUES (:id, :since, :cause) "
+                    "ON CONFLICT (id) DO NOTHING",
+            use(id), use(since), use(cause);
     });
 }
 
-base::Result<void> Outbox::retry(std::int64_t id) {
-    return database_.write("retry a delivery", [&](storage::Transaction& tx) {
-        const auto wanted = static_cast<long long>(id);
-        const long long now = clock_.now();
-        soci::statement update =
-            (tx.sql().prepare << "UPDATE outbox SET state = 0, attempts = 0, due_at = :now, "
-                                 "claimed_until = 0 WHERE id = :id AND state = 2",
-             use(now), use(wanted));
-        update.execute(true);
-        if (update.get_affected_rows() == 0)
+base::Result<void> Outbox::resume(const Endpoint& endpoint) {
+    return database_.write("resume deliveries", [&](storage::Transaction& tx) {
+        const long long id =
+            dictionary_.find(tx.session(), endpoint.kind, endpoint.name).value_or(0);
+        soci::statement remove =
+            (tx.sql().prepare << "DELETE FROM delivery_hold WHERE id = :id", use(id));
+        remove.execute(true);
+        if (remove.get_affected_rows() == 0)
             throw storage::StorageFailure(
-                {base::Code::Conflict, "the delivery is not given up: it waits or was delivered"});
+                {base::Code::NotFound, "deliveries to \"" + endpoint.name + "\" are not held"});
     });
+}
+
+base::Result<std::optional<Hold>> Outbox::holdOf(const Endpoint& endpoint) {
+    return database_.query<std::optional<Hold>>(
+        "look for a hold", [&](storage::Session& session) -> std::optional<Hold> {
+            const long long id =
+                dictionary_.find(session, endpoint.kind, endpoint.name).value_or(0);
+            Hold hold;
+            long long since = 0;
+            session.sql() << "SELECT since, cause FROM delivery_hold WHERE id = :id", into(since),
+                into(hold.cause), use(id);
+            if (!session.sql().got_data()) return std::nullopt;
+            hold.since = since;
+            return hold;
+        });
 }
 
 base::Result<std::string> Outbox::installation(base::Random& random) {

@@ -56,6 +56,8 @@ Handler operatorHandler(std::function<Status()> status, base::Metrics& metrics) 
             metrics.set("hearback_pending_annotations", {}, static_cast<double>(now.pending));
             metrics.set("hearback_deliveries_waiting", {},
                         static_cast<double>(now.deliveries_waiting));
+            metrics.set("hearback_deliveries_unclear", {},
+                        static_cast<double>(now.deliveries_unclear));
             metrics.set("hearback_dead_letters", {}, static_cast<double>(now.dead_letters));
             metrics.set("hearback_queue_bytes", {}, static_cast<double>(now.queue_bytes));
             metrics.set("hearback_storing", {}, now.commit.failing_since == 0 ? 1 : 0);

@@ -107,6 +107,7 @@ std::string toJson(const Status& status) {
                 {"search_behind", status.search_behind},
                 {"pending_annotations", status.pending},
                 {"deliveries_waiting", status.deliveries_waiting},
+                {"deliveries_unclear", status.deliveries_unclear},
                 {"dead_letters", status.dead_letters},
                 {"queue_bytes", status.queue_bytes},
                 {"storing", status.commit.failing_since == 0},
@@ -133,6 +134,9 @@ std::string toHtml(const Status& status) {
     fact("Not yet searchable", std::to_string(status.search_behind));
     fact("Waiting for a classifier", std::to_string(status.pending));
     fact("Deliveries waiting", std::to_string(status.deliveries_waiting));
+    if (status.deliveries_unclear > 0)
+        fact("Deliveries to look at", std::to_string(status.deliveries_unclear) +
+                                          " (hearback deliveries list --state unclear)");
     fact("Dead letters", std::to_string(status.dead_letters));
     fact("Receives at", status.intake_address + "/in/SOURCE");
     html += "</dl>\n";

@@ -73,6 +73,17 @@ base::Result<void> checkHosts(const PluginManifest& plugin, bool is_there) {
     return {};
 }
 
+base::Result<void> readIdempotency(const json& from, std::string& into) {
+    if (!from.is_object() || !from.contains("idempotency")) return {};
+    for (const char* known : {"vendor_key", "natural_key", "look_before_write", "none"})
+        if (from["idempotency"] == known) {
+            into = known;
+            return {};
+        }
+    return invalid("has an \"idempotency\" that is none; wanted is \"vendor_key\", "
+                   "\"natural_key\", \"look_before_write\" or \"none\"");
+}
+
 base::Result<PluginManifest> readPlugin(const json& from) {
     PluginManifest plugin;
     plugin.whole = from;
@@ -97,6 +108,8 @@ base::Result<PluginManifest> readPlugin(const json& from) {
     if (std::find(kinds.begin(), kinds.end(), plugin.kind) == kinds.end())
         return invalid("has the kind \"" + plugin.kind +
                        "\", wanted is \"channel\", \"classifier\" or \"sink\"");
+    const auto idempotency = readIdempotency(from, plugin.idempotency);
+    if (!idempotency) return idempotency.error();
     for (const auto& [key, into] :
          {std::pair{"extensions", &plugin.extensions}, std::pair{"needs", &plugin.needs},
           std::pair{"hosts", &plugin.hosts}, std::pair{"labels", &plugin.labels}}) {

@@ -24,6 +24,9 @@ struct PluginManifest {
     // the host of the address in that setting.
     std::vector<std::string> hosts;
     std::string task;
+    // Sinks: what keeps a second attempt from doing it twice. "vendor_key", "natural_key",
+    // "look_before_write", or "none": then it is not tried again after an unclear outcome.
+    std::string idempotency = "vendor_key";
     std::vector<std::string> labels;
     std::int64_t max_inflight = 1;
     std::int64_t max_concurrency = 1;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace hearback::messages {
 
@@ -101,6 +102,7 @@ class GroupWriter {
     long long next_id_;
     std::shared_ptr<MessageLedger::Identities> fresh_;
     std::map<long long, Tally> conversations_;
+    long long joined_ = 0; // the parent that the last conversationOf() brought into one
     std::map<long long, bool> has_conversations_;
 };
 
@@ -123,6 +125,7 @@ void GroupWriter::finish() {
 
 void GroupWriter::arrive(Item& item, long long source) {
     MessageRow row = toRow(item, source);
+    item.joined_id = std::exchange(joined_, 0);
     row.id = next_id_;
     if (!insertMessage(tx_, row)) {
         meetKnown(item, std::move(row));
@@ -131,6 +134,7 @@ void GroupWriter::arrive(Item& item, long long source) {
     ++next_id_;
     item.message_id = row.id;
     item.revision = row.revision;
+    item.conversation_id = row.conversation_id;
     item.outcome = row.deleted_at != 0 ? Outcome::Deleted : Outcome::Inserted;
     item.now = factsOf(row);
     if (row.conversation_id != 0) {
@@ -146,6 +150,7 @@ void GroupWriter::meetKnown(Item& item, MessageRow row) {
     HB_ASSERT(known.has_value());
     item.message_id = known->id;
     item.revision = known->revision;
+    item.conversation_id = known->conversation_id;
     item.outcome = Outcome::Duplicate;
     if (item.message.has_revision()) {
         if (row.revision > known->revision) {
@@ -171,6 +176,7 @@ void GroupWriter::revise(Item& item, const MessageRow& known, MessageRow row) {
     row.body = item.message.SerializeAsString();
     updateMessage(tx_, row);
     item.revision = row.revision;
+    item.conversation_id = row.conversation_id;
     item.outcome = row.deleted_at != 0 ? Outcome::Deleted : Outcome::Revised;
     item.before = factsOf(known);
     item.now = factsOf(row);
@@ -198,6 +204,7 @@ void GroupWriter::reannotate(Item& item, Batch& batch) {
     MessageRow row = *known;
     fillRow(row, item);
     updateMessage(tx_, row);
+    item.conversation_id = known->conversation_id;
     item.outcome = Outcome::Annotated;
     item.before = factsOf(*known);
     item.now = factsOf(row);
@@ -297,7 +304,10 @@ long long GroupWriter::conversationOf(const v1::FeedbackMessage& message, long l
         if (parent && parent->conversation_id != 0) return parent->conversation_id;
         const long long id =
             conversationByKey(parent_id, source, parent ? parent->occurred_at : at);
-        if (joinConversation(tx_, source, parent_id, id)) ++conversations_[id].messages;
+        if (joinConversation(tx_, source, parent_id, id)) {
+            ++conversations_[id].messages;
+            joined_ = parent->id;
+        }
         return id;
     }
     // Answers may have arrived before what they answer.

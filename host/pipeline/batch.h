@@ -58,6 +58,9 @@ struct Item {
     Outcome outcome = Outcome::Unknown;
     std::int64_t message_id = 0;
     std::int64_t revision = 0;
+    std::int64_t conversation_id = 0; // 0: it stands alone
+    // The message that stood alone until this one answered it; 0: none.
+    std::int64_t joined_id = 0;
     // What the message counted as before, and counts as now; none where it does not count.
     std::optional<Facts> before;
     std::optional<Facts> now;

@@ -75,8 +75,8 @@ class Source {
     // What it receives while it runs, and one request: an IngressRequest in, an IngressReply out.
     virtual std::vector<Route> routes() const = 0;
     virtual Answer receive(const std::string& path, std::string_view request) = 0;
-    // Whether it can act on its channel; then a CapabilitiesRequest in, Capabilities out, and an
-    // Action in, an ActionResult out. Any thread, while it runs.
+    // Whether it can act on its channel by what it says of itself; then a CapabilitiesRequest in,
+    // Capabilities out, and an Action in, an ActionResult out. Any thread, while it runs.
     virtual bool acts() const { return false; }
     virtual Answer capabilities(std::string_view /*request*/) { return unsupported(); }
     virtual Answer act(std::string_view /*action*/) { return unsupported(); }
@@ -113,6 +113,8 @@ class Sink {
     virtual const std::string& name() const = 0;
     // Before the first write; again where it failed.
     virtual Answer start() = 0;
+    // Whether a delivery may be written again though an earlier attempt may have arrived.
+    virtual bool mayRepeat() const { return true; }
     // A DeliveryBatch in, DeliveryResults out.
     virtual Answer write(std::uint64_t batch_id, std::string_view batch) = 0;
     virtual void cancel() = 0;

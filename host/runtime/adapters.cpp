@@ -1,5 +1,6 @@
 #include "runtime/adapters.h"
 
+#include "hearback/plugin/actions.h"
 #include "hearback/plugin/classifier.h"
 #include "hearback/plugin/sink.h"
 #include "hearback/plugin/source.h"
@@ -64,7 +65,9 @@ class SourceInstance final : public pipeline::Source {
     Answer receive(const std::string& path, std::string_view request) override {
         return instance_->run({.method = Method::Receive, .bytes = request, .path = path});
     }
-    bool acts() const override { return instance_->can(Method::Act); }
+    bool acts() const override {
+        return instance_->manifest().has(HB_EXT_ACTIONS_1) && offers(*instance_, Method::Act);
+    }
     Answer capabilities(std::string_view request) override {
         return instance_->run({.method = Method::Capabilities, .bytes = request});
     }
@@ -110,6 +113,7 @@ class SinkInstance final : public pipeline::Sink {
 
     const std::string& name() const override { return instance_->name(); }
     Answer start() override { return instance_->run({.method = Method::Start}); }
+    bool mayRepeat() const override { return instance_->manifest().idempotency != "none"; }
     Answer write(std::uint64_t batch_id, std::string_view batch) override {
         return instance_->run({.method = Method::Write, .bytes = batch, .batch_id = batch_id});
     }

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "commit/checkpoints.h"
 #include "commit/commit.h"
+#include "deliver/outbox_ledger.h"
 #include "messages/message_ledger.h"
 #include "messages/messages_store.h"
 #include "search/search_index.h"

@@ -1,88 +1,15 @@
 #include "deliver/deliver_lock.h"
-#include "deliver/deliverer.h"
 #include "deliver/retry_schedule.h"
-#include "support/test_store.h"
-
-#include <catch2/catch.hpp>
+#include "unit/deliver/deliver_fixture.h"
 
 using namespace hearback;
+using hearback::testing::DeliverFixture;
+using hearback::testing::failing;
+using hearback::testing::kCrm;
 using hearback::testing::TestStore;
 
-namespace {
-
-// Answers as it is told and remembers what it was given.
-class FakeSink final : public pipeline::Sink {
-  public:
-    const std::string& name() const override { return name_; }
-    pipeline::Answer start() override {
-        ++starts;
-        return start_answer;
-    }
-    pipeline::Answer write(std::uint64_t, std::string_view bytes) override {
-        v1::DeliveryBatch batch;
-        REQUIRE(batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-        for (const v1::Delivery& delivery : batch.deliveries()) seen.push_back(delivery);
-        return answer;
-    }
-    void cancel() override {}
-
-    pipeline::Answer answer;
-    pipeline::Answer start_answer;
-    int starts = 0;
-    std::vector<v1::Delivery> seen;
-
-  private:
-    std::string name_ = "crm";
-};
-
-struct Fixture {
-    TestStore store;
-    FakeSink sink;
-    deliver::Deliverer deliverer{services(), sink, 100};
-
-    deliver::DelivererServices services() {
-        const auto load =
-            [this](std::int64_t id,
-                   std::int64_t revision) -> base::Result<std::optional<v1::Delivery>> {
-            const auto stored = store.queries->findRevision(id, revision);
-            if (!stored) return stored.error();
-            if (!*stored) return std::optional<v1::Delivery>();
-            v1::Delivery delivery;
-            delivery.set_message_id(id);
-            *delivery.mutable_message() = (*stored)->message;
-            return std::optional(delivery);
-        };
-        const auto keep = [this](storage::Transaction& tx, const pipeline::DeadLetter& letter) {
-            store.dead_letter_ledger.keep(tx, letter);
-        };
-        return {*store.outbox, store.clock, store.random, load, keep, "test"};
-    }
-    void store_(std::vector<v1::FeedbackMessage> messages, bool routed = true) {
-        auto batch = TestStore::batchOf(std::move(messages));
-        for (pipeline::Item& item : batch.items)
-            if (routed) item.route.add_sinks("crm");
-        store.store(std::move(batch));
-    }
-    deliver::OutboxRow row(std::int64_t message) {
-        const auto rows = store.outbox->ofMessage(message);
-        REQUIRE(rows);
-        REQUIRE_FALSE(rows->empty());
-        return rows->back();
-    }
-};
-
-pipeline::Answer failing(pipeline::Verdict verdict, base::Micros retry_after = 0) {
-    pipeline::Answer answer;
-    answer.verdict = verdict;
-    answer.text = "the endpoint is down";
-    answer.retry_after = retry_after;
-    return answer;
-}
-
-} // namespace
-
 TEST_CASE("a routed message is delivered once with its text", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.store_({TestStore::message("a", "hello"), TestStore::message("b", "world")});
     CHECK(f.deliverer.step());
     CHECK_FALSE(f.deliverer.step());
@@ -93,13 +20,13 @@ TEST_CASE("a routed message is delivered once with its text", "[deliver]") {
 }
 
 TEST_CASE("a message that no rule gives to a sink stays in the house", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.store_({TestStore::message("a", "private")}, false);
     CHECK_FALSE(f.deliverer.step());
 }
 
 TEST_CASE("a failed delivery is tried again with the same key and later each time", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.sink.answer = failing(pipeline::Verdict::Unavailable);
     f.store_({TestStore::message("a", "hello")});
     CHECK(f.deliverer.step());
@@ -118,7 +45,7 @@ TEST_CASE("a failed delivery is tried again with the same key and later each tim
 }
 
 TEST_CASE("a delivery that never works becomes a dead letter and can be sent again", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.sink.answer = failing(pipeline::Verdict::Unavailable);
     f.store_({TestStore::message("a", "hello")});
     for (int i = 0; i < 12; ++i) {
@@ -131,13 +58,13 @@ TEST_CASE("a delivery that never works becomes a dead letter and can be sent aga
     REQUIRE(letters->size() == 1);
     CHECK(letters->front().letter.cause == "the endpoint is down");
     f.sink.answer = {};
-    REQUIRE(f.store.outbox->retry(f.row(1).id));
+    CHECK(f.retry(f.row(1).id).value() == 1);
     CHECK(f.deliverer.step());
     CHECK(f.row(1).state == deliver::DeliveryState::Delivered);
 }
 
 TEST_CASE("a sink that asks for a pause is left alone for so long", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.sink.answer = failing(pipeline::Verdict::RateLimited, base::kHour);
     f.store_({TestStore::message("a", "hello")});
     CHECK(f.deliverer.step());
@@ -149,7 +76,7 @@ TEST_CASE("a sink that asks for a pause is left alone for so long", "[deliver]")
 
 TEST_CASE("a sink that people have to mend loses none of its deliveries", "[deliver]") {
     const auto verdict = GENERATE(pipeline::Verdict::Config, pipeline::Verdict::Auth);
-    Fixture f;
+    DeliverFixture f;
     f.sink.answer = failing(verdict);
     f.store_({TestStore::message("a", "hello")});
     for (int i = 0; i < 20; ++i) {
@@ -169,7 +96,7 @@ TEST_CASE("a sink that people have to mend loses none of its deliveries", "[deli
 
 TEST_CASE("a sink that does not start is started again and nothing is claimed for it",
           "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.sink.start_answer = failing(pipeline::Verdict::Config);
     f.store_({TestStore::message("a", "hello")});
     CHECK_FALSE(f.deliverer.step());
@@ -183,10 +110,10 @@ TEST_CASE("a sink that does not start is started again and nothing is claimed fo
 }
 
 TEST_CASE("a restored database does not use the keys of deliveries that it forgot", "[deliver]") {
-    Fixture before;
+    DeliverFixture before;
     before.store_({TestStore::message("a", "hello")});
     before.deliverer.step();
-    Fixture after; // the row has the same number and the installation the same name
+    DeliverFixture after; // the row has the same number and the installation the same name
     after.store.clock.advance(base::kMinute);
     after.store_({TestStore::message("b", "another")});
     after.deliverer.step();
@@ -194,18 +121,20 @@ TEST_CASE("a restored database does not use the keys of deliveries that it forgo
     CHECK(before.sink.seen[0].idempotency_key() != after.sink.seen[0].idempotency_key());
 }
 
-TEST_CASE("only what was given up can be sent once more", "[deliver]") {
-    Fixture f;
+TEST_CASE("what waits is not sent twice, and what was delivered goes again under a new key",
+          "[deliver]") {
+    DeliverFixture f;
     f.store_({TestStore::message("a", "hello")});
-    const auto waiting = f.store.outbox->retry(f.row(1).id);
-    REQUIRE_FALSE(waiting);
-    CHECK(waiting.error().code == base::Code::Conflict);
+    CHECK(f.retry(f.row(1).id).value() == 0);
     f.deliverer.step();
-    CHECK_FALSE(f.store.outbox->retry(f.row(1).id));
+    CHECK(f.retry(f.row(1).id).value() == 1);
+    f.deliverer.step();
+    REQUIRE(f.sink.seen.size() == 2);
+    CHECK(f.sink.seen[0].idempotency_key() != f.sink.seen[1].idempotency_key());
 }
 
 TEST_CASE("results are taken for each delivery and nonsense is passed over", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     v1::DeliveryResults results;
     auto* first = results.add_results();
     first->set_index(0);
@@ -225,7 +154,7 @@ TEST_CASE("results are taken for each delivery and nonsense is passed over", "[d
 }
 
 TEST_CASE("the end of the process is no failed attempt", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.sink.answer = failing(pipeline::Verdict::Cancelled);
     f.store_({TestStore::message("a", "hello")});
     CHECK(f.deliverer.step());
@@ -234,17 +163,17 @@ TEST_CASE("the end of the process is no failed attempt", "[deliver]") {
 }
 
 TEST_CASE("what another process has claimed is left to it until its lease ends", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     f.store_({TestStore::message("a", "hello")});
-    REQUIRE(f.store.outbox->claim("crm", 10, base::kMinute)->size() == 1);
-    CHECK(f.store.outbox->claim("crm", 10, base::kMinute)->empty());
+    REQUIRE(f.store.outbox->claim(kCrm, 10, base::kMinute)->size() == 1);
+    CHECK(f.store.outbox->claim(kCrm, 10, base::kMinute)->empty());
     CHECK(f.deliverer.untilNext() > 0);
     f.store.clock.advance(2 * base::kMinute);
-    CHECK(f.store.outbox->claim("crm", 10, base::kMinute)->size() == 1);
+    CHECK(f.store.outbox->claim(kCrm, 10, base::kMinute)->size() == 1);
 }
 
 TEST_CASE("a sink that was told of a message is told of its edit and its deletion", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     auto message = TestStore::message("a", "hello");
     message.set_revision(1);
     f.store_({message});
@@ -255,21 +184,21 @@ TEST_CASE("a sink that was told of a message is told of its edit and its deletio
     message.set_revision(3);
     message.set_deleted_at_us(5);
     f.store_({message}, false);
-    CHECK(f.deliverer.step());
+    f.deliverAll();
     REQUIRE(f.sink.seen.size() == 3);
     CHECK(f.sink.seen[1].message().text() == "edited");
     CHECK(f.sink.seen[2].message().deleted_at_us() == 5);
 }
 
 TEST_CASE("an edit that was overtaken is delivered as it was", "[deliver]") {
-    Fixture f;
+    DeliverFixture f;
     auto message = TestStore::message("a", "first");
     message.set_revision(1);
     f.store_({message});
     message.set_revision(2);
     message.set_text("second");
     f.store_({message});
-    f.deliverer.step();
+    f.deliverAll();
     REQUIRE(f.sink.seen.size() == 2);
     CHECK(f.sink.seen[0].message().text() == "first");
     CHECK(f.sink.seen[1].message().text() == "second");

@@ -1,0 +1,50 @@
+// Brings actions to the channel that brought the message.
+#pragma once
+
+#include "base/result.h"
+#include "deliver/action_orders.h"
+#include "deliver/carrier.h"
+
+#include "hearback/v1/feedback.pb.h"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace hearback::deliver {
+
+// Loads a message as it is now; none where it is gone.
+using LoadTarget =
+    std::function<base::Result<std::optional<v1::FeedbackMessage>>(std::int64_t message_id)>;
+
+class ActionCarrier final : public Carrier {
+  public:
+    // The source outlives this.
+    ActionCarrier(pipeline::Source& source, ActionOrders& orders, LoadTarget load,
+                  std::string installation)
+        : source_(source), endpoint_{storage::Term::Source, source.name()}, orders_(orders),
+          load_(std::move(load)), installation_(std::move(installation)) {}
+
+    const Endpoint& endpoint() const override { return endpoint_; }
+    // Asks what the connection allows; the source runs by itself.
+    pipeline::Answer start() override;
+    bool mayRepeat(const OutboxRow& row) override;
+    std::vector<v1::DeliveryResult> send(const std::vector<OutboxRow>& rows) override;
+    // Polls of the source are not disturbed: an action ends by the time-out of its call.
+    void cancel() override {}
+
+  private:
+    v1::DeliveryResult sendOne(const OutboxRow& row);
+    // What keeps it from being done about this message now; none where nothing does.
+    std::optional<v1::DeliveryResult> whyNot(const v1::Action& action);
+
+    pipeline::Source& source_;
+    Endpoint endpoint_;
+    ActionOrders& orders_;
+    LoadTarget load_;
+    std::string installation_;
+    std::set<v1::ActionKind> repeatable_; // kinds whose second attempt does no second thing
+};
+
+} // namespace hearback::deliver
