@@ -23,6 +23,8 @@ struct Words {
     SearchOptions search;
     ReportOptions report;
     LetterOptions letters;
+    DeliveryOptions deliveries;
+    ActOptions act;
     NewPluginOptions new_plugin;
     DevOptions dev;
     TrainOptions train;
@@ -121,6 +123,63 @@ void addLetters(CLI::App& root, Words& w) {
     replay->add_option("ID", w.letters.ids, "Their numbers");
     replay->add_option("--source", w.letters.source, "All of this source or sink");
     replay->add_flag("--all", w.letters.all, "All that wait");
+}
+
+void addDeliveryFilter(CLI::App& app, Words& w) {
+    app.add_option("--sink", w.deliveries.sink, "Only to this sink, or by this source");
+    app.add_option("--message", w.deliveries.message, "Only of this message");
+    app.add_option("--since", w.deliveries.since, "Only written since: 2026-02-16, 7d, 12h, today");
+    app.add_option("--until", w.deliveries.until, "Only written before");
+}
+
+void addDeliveryStates(CLI::App& app, Words& w, const char* help) {
+    app.add_option("--state", w.deliveries.states, help)
+        ->check(CLI::IsMember({"waiting", "delivered", "dead", "unclear", "cancelled"}));
+}
+
+void addDeliveries(CLI::App& root, Words& w) {
+    CLI::App* deliveries =
+        add(root, w, "deliveries", "What left for sinks and channels, and what waits", {});
+    deliveries->require_subcommand(1);
+    CLI::App* list = add(*deliveries, w, "list", "List them, newest first",
+                         [&w] { return runDeliveriesList(w.common, w.deliveries); });
+    addDeliveryFilter(*list, w);
+    addDeliveryStates(*list, w, "Only in this state");
+    list->add_option("--limit", w.deliveries.limit, "How many")->check(CLI::Range(1, 100000));
+    CLI::App* show =
+        add(*deliveries, w, "show", "Show one", [&w] { return runDeliveriesShow(w.common, w.id); });
+    show->add_option("ID", w.id, "Its number")->required();
+    CLI::App* retry = add(*deliveries, w, "retry", "Send them once more",
+                          [&w] { return runDeliveriesRetry(w.common, w.deliveries); });
+    retry->add_option("ID", w.deliveries.ids, "Their numbers");
+    addDeliveryFilter(*retry, w);
+    addDeliveryStates(*retry, w, "Only in this state; without numbers: dead");
+    retry->add_flag("--all", w.deliveries.all, "All of them");
+    CLI::App* cancel = add(*deliveries, w, "cancel", "Take back what waits",
+                           [&w] { return runDeliveriesCancel(w.common, w.deliveries); });
+    cancel->add_option("ID", w.deliveries.ids, "Their numbers");
+    addDeliveryFilter(*cancel, w);
+    cancel->add_flag("--all", w.deliveries.all, "All that wait");
+    CLI::App* hold = add(*deliveries, w, "hold", "Let deliveries to a sink or source wait",
+                         [&w] { return runDeliveriesHold(w.common, w.plugin, true); });
+    hold->add_option("NAME", w.plugin, "Its name")->required();
+    CLI::App* resume = add(*deliveries, w, "resume", "Send them again",
+                           [&w] { return runDeliveriesHold(w.common, w.plugin, false); });
+    resume->add_option("NAME", w.plugin, "Its name")->required();
+
+    CLI::App* act =
+        add(root, w, "act", "Reply to a message, hide it, delete it, ... on its channel",
+            [&w] { return runAct(w.common, w.act); });
+    act->add_option("ID", w.act.message, "The message, as search shows it")->required();
+    act->add_option("KIND", w.act.kind, "What to do")
+        ->required()
+        ->check(CLI::IsMember({"reply", "private-reply", "hide", "unhide", "delete", "like",
+                               "unlike", "mark-read", "tag", "block-author"}));
+    act->add_option("--text", w.act.text, "What to write, for replies");
+    act->add_option("--tag", w.act.tag, "The tag");
+    act->add_option("--as", w.act.actor, "Who decided it; $USER otherwise");
+    act->add_option("--undo", w.act.undo, "How long it can be taken back: 20s, 5m, 0s");
+    act->add_option("--within", w.act.within, "Not at all if not within: 30m, 2h, 1d");
 }
 
 void addPackages(CLI::App& plugin, Words& w) {
@@ -277,6 +336,7 @@ int run(int count, const char* const* words) {
             [&w] { return runRouteExplain(w.common, w.id); });
     explain->add_option("ID", w.id, "Its number, as search shows it")->required();
     addLetters(root, w);
+    addDeliveries(root, w);
     addPlugins(root, w);
     addModels(root, w);
     addProgram(root, w);

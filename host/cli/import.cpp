@@ -147,7 +147,7 @@ Outcome importAll(app::Environment& environment, app::Store& store, app::Engine&
         const bool mine = engine.deliverNow();
         for (const deliver::SinkState& sink : engine.sinkStates())
             outcome.delivered += sink.delivered;
-        const auto waiting = store.outbox().waiting();
+        const auto waiting = store.outbox().count(deliver::DeliveryState::Waiting);
         outcome.leaves_deliveries = !mine;
         outcome.to_deliver = mine && waiting ? *waiting : 0;
     }

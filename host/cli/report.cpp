@@ -1,6 +1,7 @@
 #include "trends/report.h"
 
 #include "cli/commands.h"
+#include "cli/moment.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -18,31 +19,6 @@ namespace hearback::cli {
 namespace {
 
 using trends::ReportRow;
-
-// "2015-02-16", "2015-02-16T12:00", "7d" (ago), "12h", "today"; none where it is none of these.
-std::optional<base::Micros> parseMoment(const std::string& text, base::Micros now) {
-    if (text == "today") return now / base::kDay * base::kDay;
-    if (text == "now") return now;
-    if (text.size() >= 2 && text.size() <= 6) {
-        const bool digits =
-            std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
-        const std::int64_t count = digits ? std::atoll(text.c_str()) : 0;
-        if (digits && text.back() == 'd') return now - count * base::kDay;
-        if (digits && text.back() == 'w') return now - count * 7 * base::kDay;
-        if (digits && text.back() == 'h') return now - count * base::kHour;
-    }
-    return parseTime(text);
-}
-
-bool readMoment(const char* option, const std::string& text, base::Micros now, base::Micros& into) {
-    if (text.empty()) return true;
-    const auto moment = parseMoment(text, now);
-    if (moment) into = *moment;
-    if (!moment)
-        complain(std::string(option) + " is no moment: " + text +
-                 " (write 2026-02-16, 2026-02-16T12:00, 7d, 12h or today)");
-    return moment.has_value();
-}
 
 bool readDimensions(const std::string& text, std::vector<trends::Dimension>& into) {
     into.clear();
