@@ -167,6 +167,11 @@ void addDeliveries(CLI::App& root, Words& w) {
                            [&w] { return runDeliveriesHold(w.common, w.plugin, false); });
     resume->add_option("NAME", w.plugin, "Its name")->required();
 
+    CLI::App* sample =
+        add(*deliveries, w, "sample", "Send a made-up message to a sink and show what was said",
+            [&w] { return runDeliveriesSample(w.common, w.plugin); });
+    sample->add_option("SINK", w.plugin, "Its name")->required();
+
     CLI::App* act =
         add(root, w, "act", "Reply to a message, hide it, delete it, ... on its channel",
             [&w] { return runAct(w.common, w.act); });

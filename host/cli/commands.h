@@ -114,6 +114,7 @@ int runDeliveriesShow(const CommonOptions& common, std::int64_t id);
 int runDeliveriesRetry(const CommonOptions& common, const DeliveryOptions& options);
 int runDeliveriesCancel(const CommonOptions& common, const DeliveryOptions& options);
 int runDeliveriesHold(const CommonOptions& common, const std::string& name, bool holds);
+int runDeliveriesSample(const CommonOptions& common, const std::string& sink);
 
 struct ActOptions {
     std::int64_t message = 0;

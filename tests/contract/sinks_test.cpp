@@ -1,11 +1,15 @@
 #include "contract/plugin_bench.h"
+#include "support/scripted_server.h"
 
 #include "hearback/v1/delivery.pb.h"
+
+#include <hearback/signatures/signatures.h>
 
 #include <sstream>
 
 using namespace hearback;
 using hearback::testing::PluginBench;
+using hearback::testing::ScriptedServer;
 
 namespace {
 
@@ -135,6 +139,79 @@ TEST_CASE("a line that was cut off by a crash is taken away", "[plugins]") {
     const auto written = lines(bench.folder.read("out"));
     REQUIRE(written.size() == 2);
     CHECK(nlohmann::json::parse(written[1])["text"] == "two");
+}
+
+namespace {
+
+// An endpoint that answers with one status; the last request.
+struct Endpoint {
+    explicit Endpoint(int status)
+        : server([this, status](ScriptedServer::Connection& connection) {
+              for (auto request = connection.request(); !request.empty();
+                   request = connection.request()) {
+                  last = request;
+                  connection.answer(status, "");
+              }
+          }) {}
+    std::unique_ptr<pipeline::Sink> sink(PluginBench& bench, nlohmann::json settings) const {
+        settings["url"] = server.url("/hook");
+        settings["secret"] = "env:HEARBACK_TEST_SECRET";
+        ::setenv("HEARBACK_TEST_SECRET", kSecret, 1);
+        ::setenv("HEARBACK_TEST_BEFORE", kSecretBefore, 1);
+        auto instance = bench.make("webhook-out", "sink", settings);
+        INFO(bench.problem());
+        REQUIRE(instance);
+        auto made = runtime::makeSink(instance);
+        REQUIRE(made);
+        REQUIRE((*made)->start().isOk());
+        return std::move(*made);
+    }
+    std::string header(const std::string& name) const {
+        const auto at = last.find("\n" + name + ": ");
+        if (at == std::string::npos) return {};
+        const auto begin = at + name.size() + 3;
+        return last.substr(begin, last.find('\r', begin) - begin);
+    }
+
+    static constexpr const char* kSecret = "whsec_bmV3LXNlY3JldC1vZi10aGUtdGVzdA==";
+    static constexpr const char* kSecretBefore = "whsec_b2xkLXNlY3JldC1vZi10aGUtdGVzdA==";
+    std::string last; // read once its answer is there
+    ScriptedServer server;
+};
+
+} // namespace
+
+TEST_CASE("webhooks are signed with the new secret and the one before", "[plugins]") {
+    const bool rotates = GENERATE(true, false);
+    PluginBench bench;
+    Endpoint endpoint(204);
+    nlohmann::json settings = nlohmann::json::object();
+    if (rotates) settings["previous_secret"] = "env:HEARBACK_TEST_BEFORE";
+    const auto sink = endpoint.sink(bench, settings);
+    REQUIRE(sink->write(1, batchOf({{"hb_1", "hello"}})).isOk());
+    const auto isSignedWith = [&](const char* secret) {
+        const std::string wanted = signatures::standardSignature(
+            signatures::standardKey(secret), endpoint.header("webhook-id"),
+            std::stoll(endpoint.header("webhook-timestamp")),
+            hearback::testing::bodyOf(endpoint.last));
+        return (" " + endpoint.header("webhook-signature") + " ").find(" " + wanted + " ") !=
+               std::string::npos;
+    };
+    CHECK(isSignedWith(Endpoint::kSecret));
+    CHECK(isSignedWith(Endpoint::kSecretBefore) == rotates);
+}
+
+TEST_CASE("an endpoint that is gone is told from one that is down", "[plugins]") {
+    PluginBench bench;
+    Endpoint endpoint(410);
+    const auto sink = endpoint.sink(bench, nlohmann::json::object());
+    const auto answer = sink->write(1, batchOf({{"hb_1", "one"}, {"hb_2", "two"}}));
+    v1::DeliveryResults results;
+    REQUIRE(results.ParseFromString(answer.bytes));
+    REQUIRE(results.results_size() == 1); // the second is not tried
+    CHECK(results.results(0).status() == static_cast<int>(pipeline::Verdict::End));
+    CHECK(results.results(0).text().find("410") != std::string::npos);
+    CHECK(answer.verdict == pipeline::Verdict::Config);
 }
 
 TEST_CASE("cells that a spreadsheet would run as formulas are made harmless", "[plugins]") {

@@ -16,6 +16,7 @@ class WebhookSink final : public hearback::Sink {
     struct Settings {
         std::string url;
         std::string secret;
+        std::string previous_secret;
         std::int64_t timeout_ms = 0;
     };
     static constexpr auto kAbout =
@@ -27,6 +28,10 @@ class WebhookSink final : public hearback::Sink {
                           "Signs the requests: whsec_ and base64, or any text")
             .secret()
             .required(),
+        hearback::setting("previous_secret", &Settings::previous_secret,
+                          "Signs them too, while receivers change to the new one")
+            .secret()
+            .defaultsTo(""),
         hearback::setting("timeout_ms", &Settings::timeout_ms, "How long an answer may take")
             .between(100, 60000)
             .defaultsTo(15000));
@@ -35,7 +40,9 @@ class WebhookSink final : public hearback::Sink {
 
     Status configure(const Settings& settings) {
         settings_ = settings;
-        key_ = hearback::signatures::standardKey(settings.secret);
+        keys_ = {hearback::signatures::standardKey(settings.secret)};
+        if (!settings.previous_secret.empty())
+            keys_.push_back(hearback::signatures::standardKey(settings.previous_secret));
         return Status::ok();
     }
 
@@ -63,6 +70,10 @@ class WebhookSink final : public hearback::Sink {
             if (status.isOk()) {
                 results.delivered(i, "");
                 continue;
+            }
+            if (status.code() == HB_END) {
+                results.gone(i, status.text());
+                return Status::config("/url", status.text());
             }
             // An endpoint that does not answer is not asked for each message of the batch.
             if (status.code() != HB_ITEM_INVALID) return status;
@@ -94,9 +105,18 @@ class WebhookSink final : public hearback::Sink {
         call.headers = {{"Content-Type", "application/json"},
                         {"webhook-id", id},
                         {"webhook-timestamp", std::to_string(seconds)},
-                        {"webhook-signature",
-                         hearback::signatures::standardSignature(key_, id, seconds, call.body)}};
+                        {"webhook-signature", signatures(id, seconds, call.body)}};
         return judge(host_.send(call));
+    }
+
+    // One for each key, with a space between: a receiver takes whichever it knows.
+    std::string signatures(const std::string& id, std::int64_t seconds,
+                           const std::string& body) const {
+        std::string all;
+        for (const std::string& key : keys_)
+            all += (all.empty() ? "" : " ") +
+                   hearback::signatures::standardSignature(key, id, seconds, body);
+        return all;
     }
 
     // Only 2xx is success. What is too large or malformed to the other side stays so; everything
@@ -111,7 +131,7 @@ class WebhookSink final : public hearback::Sink {
         case 422: return Status::itemInvalid(text);
         case 401:
         case 403: return Status::auth(text);
-        case 410: return Status::config("/url", text + ": it wants nothing any more");
+        case 410: return Status::fromHost(HB_END, text + ": it wants nothing any more");
         case 429:
         case 503: return Status::rateLimited(retryAfter(answer), text);
         default: return Status::unavailable(text);
@@ -127,7 +147,7 @@ class WebhookSink final : public hearback::Sink {
 
     hearback::Host& host_;
     Settings settings_;
-    std::string key_;
+    std::vector<std::string> keys_;
 };
 
 } // namespace

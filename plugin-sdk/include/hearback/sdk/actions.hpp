@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hearback/plugin/actions.h"
+#include "hearback/sdk/idempotency.hpp"
 #include "hearback/sdk/message_view.hpp"
 #include "hearback/sdk/status.hpp"
 #include "hearback/sdk/wire_fields.hpp"
@@ -40,13 +41,6 @@ enum class TextUnit : std::int32_t {
     CodePoints = 2,
     Graphemes = 3,
     Utf16Units = 4
-};
-enum class Idempotency : std::int32_t {
-    Unspecified = 0,
-    VendorKey = 1,
-    NaturalKey = 2,
-    LookBeforeWrite = 3,
-    None = 4
 };
 
 // An action, read in place: valid as long as the bytes are.

@@ -78,6 +78,8 @@ struct DeliveryView {
     std::vector<AnnotationView> annotations;
     RouteView route;
     std::int32_t attempt = 1;
+    // What the sink called an earlier delivery of this message: what to update. Empty: none.
+    std::string_view remote_id;
 
     explicit DeliveryView(protozero::data_view bytes) {
         protozero::pbf_message<wire::Delivery> in(bytes);
@@ -93,6 +95,7 @@ struct DeliveryView {
                 break;
             case wire::bytes(wire::Delivery::route): route = RouteView(in.get_view()); break;
             case wire::varint(wire::Delivery::attempt): attempt = in.get_int32(); break;
+            case wire::bytes(wire::Delivery::remote_id): remote_id = toView(in.get_view()); break;
             default: in.skip();
             }
         }
@@ -126,11 +129,17 @@ class ResultsOut {
     void failed(std::uint32_t index, const Status& status) {
         add(index, status.code(), status.retryAfterMs(), {}, status.text());
     }
+    // The remote side has surely not seen it: also a sink without any idempotency is asked again.
+    void untried(std::uint32_t index, const Status& status) {
+        add(index, status.code(), status.retryAfterMs(), {}, status.text(), true);
+    }
+    // The other side wants nothing any more: nothing is sent until an operator resumes it.
+    void gone(std::uint32_t index, std::string_view text) { add(index, HB_END, 0, {}, text); }
     const std::string& bytes() const { return bytes_; }
 
   private:
     void add(std::uint32_t index, hb_status status, std::int64_t retry_after_ms,
-             std::string_view remote_id, std::string_view text) {
+             std::string_view remote_id, std::string_view text, bool untried = false) {
         using Field = wire::DeliveryResult;
         protozero::pbf_builder<Field> result(out_, wire::DeliveryResults::results);
         result.add_uint32(Field::index, index);
@@ -139,6 +148,7 @@ class ResultsOut {
         if (!remote_id.empty())
             result.add_string(Field::remote_id, remote_id.data(), remote_id.size());
         if (!text.empty()) result.add_string(Field::text, text.data(), text.size());
+        if (untried) result.add_bool(Field::untried, true);
     }
 
     std::string bytes_;

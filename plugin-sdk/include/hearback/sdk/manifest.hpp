@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hearback/plugin/actions.h"
+#include "hearback/sdk/idempotency.hpp"
 #include "hearback/sdk/settings.hpp"
 
 #include <array>
@@ -64,6 +65,13 @@ class About {
         ((copy.hosts_[copy.host_count_++] = hosts), ...);
         return copy;
     }
+    // Sinks: what keeps a second attempt from doing it twice; Idempotency::VendorKey otherwise.
+    // With None nothing is written again that may have arrived.
+    constexpr About idempotency(Idempotency idempotency) const {
+        About copy = *this;
+        copy.idempotency_ = wordOf(idempotency);
+        return copy;
+    }
     constexpr About licence(std::string_view licence) const {
         About copy = *this;
         copy.licence_ = licence;
@@ -85,6 +93,7 @@ class About {
         if (host_count_ > 0) writeList(out, "hosts", hosts_.data(), host_count_);
         if (!task_.empty()) out.raw(R"(,"task":)").quoted(task_);
         if (label_count_ > 0) writeList(out, "labels", labels_.data(), label_count_);
+        if (!idempotency_.empty()) out.raw(R"(,"idempotency":)").quoted(idempotency_);
         out.raw(R"(,"max_inflight":)").number(max_inflight_);
         out.raw(R"(,"max_concurrency":)").number(max_concurrency_);
     }
@@ -102,6 +111,7 @@ class About {
     std::string_view summary_;
     std::string_view licence_ = "Apache-2.0";
     std::string_view task_{};
+    std::string_view idempotency_{};
     std::array<std::string_view, 24> labels_{};
     std::size_t label_count_ = 0;
     std::array<std::string_view, 6> needs_{};

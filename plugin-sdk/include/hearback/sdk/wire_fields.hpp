@@ -94,7 +94,8 @@ enum class Delivery : Tag {
     message = 3,
     annotations = 4,
     route = 5,
-    attempt = 6
+    attempt = 6,
+    remote_id = 7
 };
 enum class DeliveryBatch : Tag { deliveries = 1 };
 enum class DeliveryResults : Tag { results = 1 };
@@ -103,7 +104,8 @@ enum class DeliveryResult : Tag {
     status = 2,
     retry_after_ms = 3,
     remote_id = 4,
-    text = 5
+    text = 5,
+    untried = 6
 };
 
 enum class HttpHeader : Tag { name = 1, value = 2 };
