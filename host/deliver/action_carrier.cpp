@@ -31,6 +31,8 @@ v1::DeliveryResult resultOf(const Answer& answer) {
     return result;
 }
 
+constexpr base::Micros kSourceStarts = base::kSecond;
+
 bool isSafe(v1::Idempotency idempotency) {
     return idempotency == v1::IDEMPOTENCY_VENDOR_KEY ||
            idempotency == v1::IDEMPOTENCY_NATURAL_KEY ||
@@ -42,14 +44,22 @@ bool isSafe(v1::Idempotency idempotency) {
 Answer ActionCarrier::start() {
     if (!source_.acts()) return {Verdict::Unsupported, "", "the channel cannot act", 0};
     Answer answer = source_.capabilities(v1::CapabilitiesRequest().SerializeAsString());
-    if (!answer.isOk()) return answer;
     v1::Capabilities all;
-    if (!all.ParseFromString(answer.bytes))
+    if (answer.isOk() && !all.ParseFromString(answer.bytes))
         return {Verdict::Internal, "", "the plugin does not say what it can do", 0};
-    repeatable_.clear();
-    for (const v1::Capability& each : all.capabilities())
-        if (isSafe(each.idempotency())) repeatable_.insert(each.kind());
+    // Its source may be about to start.
+    if (!answer.isOk()) answer.retry_after = kSourceStarts;
+    note(all);
     return answer;
+}
+
+void ActionCarrier::note(const v1::Capabilities& all) {
+    for (const v1::Capability& each : all.capabilities()) {
+        if (isSafe(each.idempotency()))
+            repeatable_.insert(each.kind());
+        else
+            repeatable_.erase(each.kind());
+    }
 }
 
 bool ActionCarrier::mayRepeat(const OutboxRow& row) {
@@ -89,6 +99,7 @@ std::optional<v1::DeliveryResult> ActionCarrier::whyNot(const v1::Action& action
     if (!answer.isOk()) return untried(answer.verdict, answer.text);
     if (!all.ParseFromString(answer.bytes))
         return untried(Verdict::Internal, "the plugin does not say what it can do");
+    note(all);
     for (const v1::Capability& each : all.capabilities()) {
         if (each.kind() != action.kind()) continue;
         if (each.available()) return std::nullopt;

@@ -27,7 +27,7 @@ class ActionCarrier final : public Carrier {
           load_(std::move(load)), installation_(std::move(installation)) {}
 
     const Endpoint& endpoint() const override { return endpoint_; }
-    // Asks what the connection allows; the source runs by itself.
+    // Asks what the connection allows, which only a source that runs can say.
     pipeline::Answer start() override;
     bool mayRepeat(const OutboxRow& row) override;
     std::vector<v1::DeliveryResult> send(const std::vector<OutboxRow>& rows) override;
@@ -35,6 +35,7 @@ class ActionCarrier final : public Carrier {
     void cancel() override {}
 
   private:
+    void note(const v1::Capabilities& all);
     v1::DeliveryResult sendOne(const OutboxRow& row);
     // What keeps it from being done about this message now; none where nothing does.
     std::optional<v1::DeliveryResult> whyNot(const v1::Action& action);

@@ -14,7 +14,7 @@ class Carrier {
   public:
     virtual ~Carrier() = default;
     virtual const Endpoint& endpoint() const = 0;
-    // Before the first send(); again where it failed.
+    // Before the first send(); again where it failed, after `retry_after` where that is not 0.
     virtual pipeline::Answer start() = 0;
     // Whether a row may be sent again though an earlier attempt may have arrived.
     virtual bool mayRepeat(const OutboxRow& row) = 0;

@@ -52,7 +52,7 @@ void Deliverer::run(const std::stop_token& stop) {
 }
 
 base::Micros Deliverer::untilNext() {
-    if (!started_) return waitForPeople();
+    if (!started_) return start_again_in_;
     const base::Micros now = services_.clock.now();
     const auto due = services_.outbox.nextDue(carrier_->endpoint());
     if (!due || !*due) return kLookAgain;
@@ -66,7 +66,8 @@ bool Deliverer::startEndpoint() {
     started_ = answer.isOk();
     const std::lock_guard lock(mutex_);
     unmended_ = started_ ? 0 : unmended_ + 1;
-    if (!started_ && state_.last_error != answer.text)
+    start_again_in_ = answer.retry_after != 0 ? answer.retry_after : waitForPeople();
+    if (!started_ && answer.retry_after == 0 && state_.last_error != answer.text)
         base::logWarning("deliver", "the sink does not start; its deliveries wait",
                          {{"sink", state_.sink}, {"cause", answer.text}});
     state_.last_error = answer.text;

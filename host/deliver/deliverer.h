@@ -80,6 +80,7 @@ class Deliverer {
     Breaker breaker_;
     Pace pace_;
     bool started_ = false;
+    base::Micros start_again_in_ = base::kMinute; // after a start that failed
     int unmended_ = 0; // how many calls in a row said that people are needed
     mutable std::mutex mutex_;
     SinkState state_;
