@@ -56,7 +56,15 @@ void mustCarryKeys(Bench& bench, const Traces& traces, const v1::DeliveryBatch& 
     }
 }
 
+// What the host does not send again needs no care for repeats.
+void skipWithoutRepeats(const Bench& bench) {
+    if (bench.manifest().idempotency == "none")
+        bench.skip("the manifest says that nothing tells repeats: what may have arrived is not "
+                   "sent again");
+}
+
 void sinkSameKey(Bench& bench) {
+    skipWithoutRepeats(bench);
     answerEverything(bench);
     auto batch = deliveriesOf("key", 2);
     Subject& subject = bench.started();
@@ -200,6 +208,7 @@ void deliverAndTell(Bench& bench, const v1::DeliveryBatch& batch, const Note& no
 }
 
 void sinkKilled(Bench& bench) {
+    skipWithoutRepeats(bench);
     (void)bench.settings();
     bench.mustStartOnce();
     const auto batch = deliveriesOf("killed", kDeliveries);

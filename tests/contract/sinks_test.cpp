@@ -5,7 +5,16 @@
 
 #include <hearback/signatures/signatures.h>
 
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sstream>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace hearback;
 using hearback::testing::PluginBench;
@@ -139,6 +148,45 @@ TEST_CASE("a line that was cut off by a crash is taken away", "[plugins]") {
     const auto written = lines(bench.folder.read("out"));
     REQUIRE(written.size() == 2);
     CHECK(nlohmann::json::parse(written[1])["text"] == "two");
+}
+
+namespace {
+
+// From now on no file of this process is flushed.
+void breakTheDisk() {
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_fdatasync, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter = {4, program};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        std::_Exit(99);
+}
+
+} // namespace
+
+TEST_CASE("what the disk did not take is written again when it comes again", "[plugins]") {
+    PluginBench bench;
+    const auto sink = fileSink(bench, {{"path", (bench.folder / "out").string()}});
+    REQUIRE(sink->write(1, batchOf({{"hb_1", "one"}})).isOk());
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        breakTheDisk();
+        bool right = true;
+        for (int i = 0; i < 2; ++i) {
+            right = !sink->write(2, batchOf({{"hb_2", "two"}})).isOk() && right;
+            right = lines(bench.folder.read("out")).size() == 1 && right;
+        }
+        std::_Exit(right ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }
 
 namespace {

@@ -113,11 +113,16 @@ class FileSink final : public hearback::Sink {
         if (!problem.empty()) return Status::unavailable(problem);
         if (keys_.size() > kKeysMax) keys_.clear();
         keys_.insert(fresh.begin(), fresh.end());
+        unflushed_.insert(unflushed_.end(), fresh.begin(), fresh.end());
         return Status::ok();
     }
 
     Status flush(std::chrono::milliseconds) override {
         const std::string problem = file_.flush();
+        // Taken back: when they come again they are not known.
+        if (!problem.empty())
+            for (const std::string& key : unflushed_) keys_.erase(key);
+        unflushed_.clear();
         return problem.empty() ? Status::ok() : Status::unavailable(problem);
     }
 
@@ -186,6 +191,7 @@ class FileSink final : public hearback::Sink {
     bool is_csv_ = false;
     hearback::file_sink::RotatingFile file_;
     std::set<std::string> keys_; // of what was written last
+    std::vector<std::string> unflushed_;
 };
 
 } // namespace

@@ -80,6 +80,7 @@ std::string RotatingFile::reopen() {
         return path_ + " is no regular file";
     }
     size_ = facts.st_size;
+    flushed_ = size_;
     // Written when the process ended in the middle of it: the delivery comes again.
     const std::string end = lastBytes(fd_, 1 << 20);
     const auto last = end.rfind('\n');
@@ -88,6 +89,7 @@ std::string RotatingFile::reopen() {
         if (::ftruncate(fd_, size_ - static_cast<off_t>(cut)) != 0)
             return problem("cannot mend", path_);
         size_ -= static_cast<std::int64_t>(cut);
+        flushed_ = size_;
     }
     return {};
 }
@@ -111,7 +113,17 @@ std::string RotatingFile::append(std::string_view lines) {
 }
 
 std::string RotatingFile::flush() {
-    return ::fdatasync(fd_) == 0 ? std::string() : problem("cannot flush", path_);
+    if (::fdatasync(fd_) == 0) {
+        flushed_ = size_;
+        return {};
+    }
+    // What the disk did not take the kernel may drop, and the next flush would say nothing of it:
+    // https://www.kernel.org/doc/html/latest/filesystems/vfs.html (handling errors during
+    // writeback)
+    std::string why = problem("cannot flush", path_);
+    if (::ftruncate(fd_, flushed_) != 0) return why + " (and cannot take it back)";
+    size_ = flushed_;
+    return why;
 }
 
 std::string RotatingFile::numbered(std::int64_t number) const {

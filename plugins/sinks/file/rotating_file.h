@@ -23,7 +23,8 @@ class RotatingFile {
 
     // All of it or nothing: where the disk is full, what was written of it is taken back.
     std::string append(std::string_view lines);
-    // On the disk when this returns.
+    // On the disk when this returns; where it cannot be, what came since the last one is taken
+    // back.
     std::string flush();
     // Sets the file aside where it is large enough; true where a new, empty one was begun.
     bool rotateIfLarge();
@@ -43,6 +44,7 @@ class RotatingFile {
     std::int64_t keep_ = 0;
     int fd_ = -1;
     std::int64_t size_ = 0;
+    std::int64_t flushed_ = 0; // what the disk has of it
 };
 
 } // namespace hearback::file_sink
