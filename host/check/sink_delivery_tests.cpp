@@ -57,7 +57,7 @@ void mustCarryKeys(Bench& bench, const Traces& traces, const v1::DeliveryBatch& 
 }
 
 // What the host does not send again needs no care for repeats.
-void skipWithoutRepeats(const Bench& bench) {
+void skipWithoutRepeats(Bench& bench) {
     if (bench.manifest().idempotency == "none")
         bench.skip("the manifest says that nothing tells repeats: what may have arrived is not "
                    "sent again");

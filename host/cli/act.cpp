@@ -1,6 +1,6 @@
 // hearback act: does something about a message on the channel that brought it.
 #include "app/plugins.h"
-#include "cli/commands.h"
+#include "cli/delivery_commands.h"
 #include "cli/message_text.h"
 #include "cli/moment.h"
 #include "cli/session.h"

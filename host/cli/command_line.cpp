@@ -3,6 +3,7 @@
 #include "app/version.h"
 #include "cli/command_tree.h"
 #include "cli/commands.h"
+#include "cli/delivery_commands.h"
 #include "cli/exit_codes.h"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // hearback deliveries: what left, what waits, what somebody has to look at.
-#include "cli/commands.h"
+#include "cli/delivery_commands.h"
 #include "cli/message_text.h"
 #include "cli/moment.h"
 #include "cli/session.h"

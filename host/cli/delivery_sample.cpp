@@ -2,7 +2,7 @@
 // whoever writes the other side can check a signature by hand.
 #include "app/plugins.h"
 #include "base/file.h"
-#include "cli/commands.h"
+#include "cli/delivery_commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
