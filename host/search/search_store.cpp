@@ -40,12 +40,16 @@ std::string withoutWords(const Query& query, long long before) {
            (before != 0 ? " AND m.id < :before" : "");
 }
 
-// The ids stand in the text: there is no way to bind a list that both engines know.
-std::string among(const std::vector<long long>& ids, const Query& query) {
-    std::string text = "FROM message m WHERE m.id IN (";
-    for (const long long id : ids) text += std::to_string(id) + ",";
-    text.back() = ')';
-    return text + filters(query);
+// Ids of messages, newest first, as they stand in a statement: there is no way to bind a list that
+// both engines know.
+struct Ids {
+    long long count = 0;
+    long long last = 0;
+    std::string list; // "9,7,3"
+};
+
+std::string among(const Ids& ids, const Query& query) {
+    return "FROM message m WHERE m.id IN (" + ids.list + ")" + filters(query);
 }
 
 // SOCI binds by name, and refuses a name that the text does not have.
@@ -136,16 +140,14 @@ class WordHits {
     WordHits(storage::Session& index, const Query& query) : index_(index), query_(query) {}
 
     // Those with smaller ids than `before`; 0: from the newest.
-    std::vector<long long> ids(long long before, long long limit) const {
-        std::vector<long long> ids;
-        long long id = 0;
+    Ids ids(long long before, long long limit) const {
+        Ids ids;
         const long long end = before == 0 ? std::numeric_limits<long long>::max() : before;
-        soci::statement select =
-            (index_.sql().prepare << "SELECT rowid FROM words WHERE words MATCH :match AND "
-                                     "rowid < :before ORDER BY rowid DESC LIMIT :limit",
-             into(id), use(query_.match), use(end), use(limit));
-        select.execute();
-        while (select.fetch()) ids.push_back(id);
+        index_.sql() << "SELECT count(*), coalesce(min(rowid), 0), "
+                        "coalesce(group_concat(rowid), '') FROM (SELECT rowid FROM words WHERE "
+                        "words MATCH :match AND rowid < :before ORDER BY rowid DESC LIMIT :limit)",
+            into(ids.count), into(ids.last), into(ids.list), use(query_.match), use(end),
+            use(limit);
         return ids;
     }
 
@@ -195,15 +197,15 @@ Hits findWords(storage::Session& main, storage::Session& index, const Query& que
     // Where nothing else is asked for, each id is a hit.
     long long step = is_narrowed ? std::min<long long>(kIdsMax, page.limit * 8) : page.limit;
     for (long long before = page.before;;) {
-        const auto ids = words.ids(before, step);
-        if (ids.empty()) break;
+        const Ids ids = words.ids(before, step);
+        if (ids.count == 0) break;
         Bound rest = bound;
         rest.limit = page.limit - static_cast<long long>(found.hits.size());
         for (Hit& hit : selectHits(main, among(ids, query), rest))
             found.hits.push_back(std::move(hit));
-        const bool is_end = static_cast<long long>(ids.size()) < step;
-        if (is_end || static_cast<long long>(found.hits.size()) >= page.limit) break;
-        before = ids.back();
+        const bool is_full = static_cast<long long>(found.hits.size()) >= page.limit;
+        if (ids.count < step || is_full) break;
+        before = ids.last;
         step = kIdsMax;
     }
     words.mark(found.hits);
@@ -213,11 +215,11 @@ Hits findWords(storage::Session& main, storage::Session& index, const Query& que
         return found;
     }
     for (long long before = 0; found.total < up_to;) {
-        const auto ids = words.ids(before, kIdsMax);
-        if (!ids.empty())
+        const Ids ids = words.ids(before, kIdsMax);
+        if (ids.count > 0)
             found.total += countHits(main, among(ids, query), bound, up_to - found.total);
-        if (static_cast<long long>(ids.size()) < kIdsMax) break;
-        before = ids.back();
+        if (ids.count < kIdsMax) break;
+        before = ids.last;
     }
     return found;
 }

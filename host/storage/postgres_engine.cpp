@@ -26,6 +26,23 @@ std::string inMilliseconds(base::Micros span) {
     return "'" + std::to_string(span / base::kMillisecond) + "'";
 }
 
+// Why there is no connection, on one line. No statement has run: libpq's words are of hosts, roles
+// and databases.
+std::string reasonOf(const soci::soci_error& error) {
+    const std::string text = error.what();
+    const auto line_end = text.find('\n'); // of SOCI's own words
+    std::string reason;
+    for (const char c : text.substr(line_end == std::string::npos ? 0 : line_end + 1)) {
+        const bool is_space = c == '\n' || c == '\t' || c == ' ';
+        if (!is_space)
+            reason += c;
+        else if (!reason.empty() && reason.back() != ' ')
+            reason += ' ';
+    }
+    if (reason.ends_with(' ')) reason.pop_back();
+    return reason;
+}
+
 struct Meaning {
     base::Code code;
     const char* text;
@@ -90,8 +107,8 @@ void PostgresEngine::connect(Session& session, Role role) {
     try {
         session.sql().open(*soci::factory_postgresql(), target_.conninfo);
     } catch (const soci::soci_error& error) {
-        // No statement has run: libpq's words are of hosts, roles and databases.
-        throw StorageFailure({base::Code::Unavailable, error.what()});
+        throw StorageFailure({base::Code::Unavailable,
+                              "cannot connect with " + target_.name + ": " + reasonOf(error)});
     }
     PGconn* connection = connectionOf(session);
     // Notices ("table exists, skipping") would go to the terminal.

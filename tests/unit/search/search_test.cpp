@@ -163,6 +163,31 @@ TEST_CASE("pages go on where the last one ended and the total stays", "[search]"
     CHECK_FALSE(capped->counted_all);
 }
 
+TEST_CASE("a filter that leaves few of many words finds and counts them all", "[search]") {
+    TestStore store;
+    std::vector<v1::FeedbackMessage> messages;
+    for (int i = 0; i < 5000; ++i) {
+        messages.push_back(TestStore::message("m" + std::to_string(i), "lamp"));
+        if (i % 1000 == 7) messages.back().set_channel("mail");
+    }
+    store.store(TestStore::batchOf(messages));
+    indexAll(store);
+    CHECK(find(store, "lamp channel:mail") == Ids{"m4007", "m3007", "m2007", "m1007", "m7"});
+    const auto query = search::parseQuery("lamp channel:mail");
+    search::Page page;
+    page.limit = 2;
+    const auto hits = search::search(*store.index, *store.dictionary, *query, page);
+    REQUIRE(hits);
+    CHECK(hits->hits.size() == 2);
+    CHECK(hits->total == 5);
+    CHECK(hits->counted_all);
+    page.before = hits->hits.back().id;
+    const auto next = search::search(*store.index, *store.dictionary, *query, page);
+    REQUIRE(next);
+    CHECK(next->hits.front().message.external_id() == "m2007");
+    CHECK(next->total == 5);
+}
+
 TEST_CASE("whatever is typed is never an error of the database", "[search]") {
     TestStore store;
     store.store(TestStore::batchOf({TestStore::message("a", "text")}));
