@@ -75,10 +75,7 @@ class GroupWriter {
     void finish();
 
   private:
-    struct Tally {
-        long long messages = 0;
-        long long last_at = 0;
-    };
+    void noteInConversation(long long id, long long messages, long long at);
 
     void arrive(Item& item, long long source);
     void meetKnown(Item& item, MessageRow row);
@@ -101,7 +98,7 @@ class GroupWriter {
     base::Micros now_;
     long long next_id_;
     std::shared_ptr<MessageLedger::Identities> fresh_;
-    std::map<long long, Tally> conversations_;
+    std::map<long long, ConversationChange> conversations_;
     long long joined_ = 0; // the parent that the last conversationOf() brought into one
     std::map<long long, bool> has_conversations_;
 };
@@ -113,8 +110,7 @@ void MessageLedger::write(storage::Transaction& tx, std::vector<Batch>& group) {
 }
 
 void GroupWriter::finish() {
-    for (const auto& [id, tally] : conversations_)
-        addToConversation(tx_, id, tally.messages, tally.last_at);
+    for (const auto& [id, change] : conversations_) changeConversation(tx_, id, change);
     // Not before: ids of a transaction that is rolled back mean nothing.
     tx_.afterCommit([&ledger = ledger_, fresh = fresh_] {
         if (ledger.identities_.size() + fresh->size() > kKnownIdentitiesMax)
@@ -137,11 +133,7 @@ void GroupWriter::arrive(Item& item, long long source) {
     item.conversation_id = row.conversation_id;
     item.outcome = row.deleted_at != 0 ? Outcome::Deleted : Outcome::Inserted;
     item.now = factsOf(row);
-    if (row.conversation_id != 0) {
-        Tally& tally = conversations_[row.conversation_id];
-        ++tally.messages;
-        tally.last_at = std::max(tally.last_at, row.occurred_at);
-    }
+    noteInConversation(row.conversation_id, 1, row.occurred_at);
     notePending(item);
 }
 
@@ -172,6 +164,9 @@ void GroupWriter::revise(Item& item, const MessageRow& known, MessageRow row) {
     keepAsHistory(known, true);
     row.id = known.id;
     if (row.conversation_id == 0) row.conversation_id = known.conversation_id;
+    const bool moves = row.conversation_id != known.conversation_id;
+    if (moves) noteInConversation(known.conversation_id, -1, known.occurred_at);
+    noteInConversation(row.conversation_id, moves ? 1 : 0, row.occurred_at);
     item.message.set_revision(row.revision);
     row.body = item.message.SerializeAsString();
     updateMessage(tx_, row);
@@ -305,7 +300,7 @@ long long GroupWriter::conversationOf(const v1::FeedbackMessage& message, long l
         const long long id =
             conversationByKey(parent_id, source, parent ? parent->occurred_at : at);
         if (joinConversation(tx_, source, parent_id, id)) {
-            ++conversations_[id].messages;
+            noteInConversation(id, 1, parent->occurred_at);
             joined_ = parent->id;
         }
         return id;
@@ -313,6 +308,15 @@ long long GroupWriter::conversationOf(const v1::FeedbackMessage& message, long l
     // Answers may have arrived before what they answer.
     if (!sourceHasConversations(source)) return 0;
     return findConversation(tx_.session(), source, message.external_id()).value_or(0);
+}
+
+void GroupWriter::noteInConversation(long long id, long long messages, long long at) {
+    if (id == 0) return;
+    ConversationChange& change =
+        conversations_.try_emplace(id, ConversationChange{0, at, at}).first->second;
+    change.messages += messages;
+    change.first_at = std::min(change.first_at, at);
+    change.last_at = std::max(change.last_at, at);
 }
 
 long long GroupWriter::conversationByKey(const std::string& key, long long source,

@@ -129,8 +129,7 @@ struct SelectConversation {
 
 struct UpdateConversation {
     long long id = 0;
-    long long messages = 0;
-    long long last_message_at = 0;
+    ConversationChange change;
     soci::statement statement;
     explicit UpdateConversation(soci::session& sql)
         : statement(
@@ -138,8 +137,8 @@ struct UpdateConversation {
                               "CASE WHEN last_message_at > :a THEN last_message_at ELSE :b END, "
                               "started_at = CASE WHEN started_at < :c THEN started_at ELSE :d END "
                               "WHERE id = :id",
-               use(messages), use(last_message_at), use(last_message_at), use(last_message_at),
-               use(last_message_at), use(id))) {}
+               use(change.messages), use(change.last_at), use(change.last_at), use(change.first_at),
+               use(change.first_at), use(id))) {}
 };
 
 } // namespace
@@ -250,12 +249,10 @@ long long insertConversation(storage::Transaction& tx, long long source_id, std:
     return id;
 }
 
-void addToConversation(storage::Transaction& tx, long long id, long long messages,
-                       long long last_message_at) {
+void changeConversation(storage::Transaction& tx, long long id, const ConversationChange& change) {
     auto& update = tx.kept<UpdateConversation>();
     update.id = id;
-    update.messages = messages;
-    update.last_message_at = last_message_at;
+    update.change = change;
     update.statement.execute(true);
 }
 

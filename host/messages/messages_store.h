@@ -81,8 +81,14 @@ std::optional<long long> findConversation(storage::Session& session, long long s
                                           std::string_view key);
 long long insertConversation(storage::Transaction& tx, long long source_id, std::string_view key,
                              long long started_at);
-void addToConversation(storage::Transaction& tx, long long id, long long messages,
-                       long long last_message_at);
+// What a group of messages changes: how many are more in it, and when the first and the last of
+// them were written.
+struct ConversationChange {
+    long long messages = 0;
+    long long first_at = 0;
+    long long last_at = 0;
+};
+void changeConversation(storage::Transaction& tx, long long id, const ConversationChange& change);
 bool hasConversations(storage::Session& session, long long source_id);
 // Puts a message that stood alone into a conversation; false where it does not exist or is in one.
 bool joinConversation(storage::Transaction& tx, long long source_id, std::string_view external_id,

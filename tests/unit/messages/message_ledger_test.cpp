@@ -167,6 +167,45 @@ TEST_CASE("an answer that arrives before its question ends in the same conversat
     CHECK(conversationOf(store, "q") == conversationOf(store, "r1"));
 }
 
+TEST_CASE("an edit that brings a message into a conversation is counted there", "[messages]") {
+    TestStore store;
+    auto one = TestStore::message("a", "first");
+    one.set_conversation_key("ticket-7");
+    store.store(TestStore::batchOf({one, TestStore::message("b", "alone")}));
+    auto edited = TestStore::message("b", "about ticket 7", one.occurred_at_us() - base::kHour);
+    edited.set_conversation_key("ticket-7");
+    store.store(TestStore::batchOf({edited}));
+    CHECK(store.number("SELECT messages FROM conversation") == 2);
+    CHECK(store.number("SELECT started_at FROM conversation") == edited.occurred_at_us());
+    auto moved = TestStore::message("b", "about ticket 8");
+    moved.set_conversation_key("ticket-8");
+    store.store(TestStore::batchOf({moved}));
+    CHECK(store.number("SELECT messages FROM conversation WHERE key = 'ticket-7'") == 1);
+    CHECK(store.number("SELECT messages FROM conversation WHERE key = 'ticket-8'") == 1);
+}
+
+TEST_CASE("an edit that becomes an answer leaves the conversation its beginning", "[messages]") {
+    TestStore store;
+    store.store(TestStore::batchOf(
+        {TestStore::message("q", "question"), TestStore::message("r", "something")}));
+    store.store(TestStore::batchOf({answerTo("r", "q")}));
+    CHECK(store.number("SELECT messages FROM conversation") == 2);
+    CHECK(store.number("SELECT started_at FROM conversation") == 1772452800 * base::kSecond);
+}
+
+TEST_CASE(
+    "a conversation lasts from its first message to its last one, in whatever order they come",
+    "[messages]") {
+    TestStore store;
+    auto late = TestStore::message("late", "late");
+    auto early = TestStore::message("early", "early", late.occurred_at_us() - base::kDay);
+    late.set_conversation_key("ticket-7");
+    early.set_conversation_key("ticket-7");
+    store.store(TestStore::batchOf({late, early}));
+    CHECK(store.number("SELECT started_at FROM conversation") == early.occurred_at_us());
+    CHECK(store.number("SELECT last_message_at FROM conversation") == late.occurred_at_us());
+}
+
 TEST_CASE("messages with one conversation key belong together", "[messages]") {
     TestStore store;
     auto one = TestStore::message("a", "one");
