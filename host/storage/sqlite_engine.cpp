@@ -45,9 +45,7 @@ class SqliteEngine final : public Engine {
     void connect(Session& session, Role role) override;
     void prepareMigration(Transaction&) override {}
 
-    // IMMEDIATE: a transaction that reads first and writes later fails at once where another one
-    // wrote in between, without waiting.
-    void beginWrite(Session& session) override { session.sql() << "BEGIN IMMEDIATE"; }
+    void beginWrite(Session& session) override;
     void beginRead(Session& session) override { session.sql() << "BEGIN"; }
     void commit(Session& session) override { session.sql() << "COMMIT"; }
     void rollBack(Session& session) override;
@@ -57,7 +55,10 @@ class SqliteEngine final : public Engine {
                       Session& session) const override;
 
   private:
+    void settleLog(Session& session);
+
     DatabaseOptions options_;
+    bool is_log_settled_ = false;
 };
 
 void SqliteEngine::connect(Session& session, Role role) {
@@ -82,6 +83,23 @@ void SqliteEngine::connect(Session& session, Role role) {
     sql << "PRAGMA cache_size=-" + std::to_string(kib);
     // 16 MiB of log between two checkpoints: a bulk import writes each page once, not four times.
     if (is_writer) sql << "PRAGMA wal_autocheckpoint=4096";
+}
+
+// IMMEDIATE: a transaction that reads first and writes later fails at once where another one wrote
+// in between, without waiting.
+void SqliteEngine::beginWrite(Session& session) {
+    if (!is_log_settled_) settleLog(session);
+    session.sql() << "BEGIN IMMEDIATE";
+}
+
+// A process that crashed between a write and its flush leaves a commit in the log that is read back
+// and was never flushed. Should a later flush fail, Linux drops such pages for good, and with this
+// commit all that follow it in the log. So it goes into the database itself before anything is
+// built on it; where another process is at it, that one has the log in its hands.
+void SqliteEngine::settleLog(Session& session) {
+    long long busy = 0;
+    session.sql() << "PRAGMA wal_checkpoint(PASSIVE)", soci::into(busy);
+    is_log_settled_ = true;
 }
 
 void SqliteEngine::rollBack(Session& session) {
