@@ -18,8 +18,14 @@ Pipeline::Pipeline(const PipelineOptions& options, std::vector<Stage*> before, S
 Pipeline::~Pipeline() { stop(); }
 
 void Pipeline::start() {
-    preparing_ = std::jthread([this] { prepare(); });
-    committing_ = std::jthread([this] { commit(); });
+    preparing_ = std::jthread([this] {
+        while (prepare()) {
+        }
+    });
+    committing_ = std::jthread([this] {
+        while (commit()) {
+        }
+    });
 }
 
 void Pipeline::stop() {
@@ -44,25 +50,28 @@ base::Result<void> Pipeline::push(Batch& batch, base::Micros timeout) {
     return base::Error{base::Code::Cancelled, "the host is shutting down"};
 }
 
-void Pipeline::prepare() {
-    for (;;) {
-        std::vector<Batch> group = entered_.pop(options_.group_bytes_max);
-        if (group.empty()) return;
-        for (Stage* stage : before_) stage->process(group);
-        for (Batch& batch : group) {
-            const std::size_t weight = weightOf(batch);
-            while (prepared_.push(batch, weight, std::chrono::seconds(1)) == base::Pushed::Full) {
-            }
-        }
-    }
+bool Pipeline::step() {
+    if (prepared_.weight() > 0) return commit();
+    return entered_.weight() > 0 && prepare();
 }
 
-void Pipeline::commit() {
-    for (;;) {
-        std::vector<Batch> group = prepared_.pop(options_.group_bytes_max);
-        if (group.empty()) return;
-        commit_.process(group);
+bool Pipeline::prepare() {
+    std::vector<Batch> group = entered_.pop(options_.group_bytes_max);
+    if (group.empty()) return false;
+    for (Stage* stage : before_) stage->process(group);
+    for (Batch& batch : group) {
+        const std::size_t weight = weightOf(batch);
+        while (prepared_.push(batch, weight, std::chrono::seconds(1)) == base::Pushed::Full) {
+        }
     }
+    return true;
+}
+
+bool Pipeline::commit() {
+    std::vector<Batch> group = prepared_.pop(options_.group_bytes_max);
+    if (group.empty()) return false;
+    commit_.process(group);
+    return true;
 }
 
 } // namespace hearback::pipeline

@@ -30,13 +30,18 @@ class Pipeline final : public Entrance {
     // (the database does not answer) is dropped: nobody was told that it is stored.
     void stop();
 
+    // Commits or prepares one group that waits, on this thread; false where none does. Instead of
+    // start(): for tests in which nothing happens by itself.
+    bool step();
+
     base::Result<void> push(Batch& batch, base::Micros timeout) override;
     // Bytes that wait, for the metrics.
     std::size_t waiting() const { return entered_.weight() + prepared_.weight(); }
 
   private:
-    void prepare();
-    void commit();
+    // One group each; false where the queue is closed and drained.
+    bool prepare();
+    bool commit();
 
     PipelineOptions options_;
     std::vector<Stage*> before_;

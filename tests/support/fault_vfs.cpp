@@ -202,6 +202,11 @@ struct Calls {
     static int access(sqlite3_vfs* vfs, const char* path, int flags, int* out) {
         return realOf(vfs)->xAccess(realOf(vfs), path, flags, out);
     }
+    // The salts of the log are made of it.
+    static int randomness(sqlite3_vfs* vfs, int size, char* out) {
+        for (int i = 0; i < size; ++i) out[i] = static_cast<char>(vfsOf(vfs).random_() % 256);
+        return size;
+    }
     static int fullPath(sqlite3_vfs* vfs, const char* path, int size, char* out) {
         return realOf(vfs)->xFullPathname(realOf(vfs), path, size, out);
     }
@@ -232,11 +237,14 @@ FaultVfs::FaultVfs(std::filesystem::path folder, std::uint64_t seed)
     shim_->vfs.xDelete = Calls::remove;
     shim_->vfs.xAccess = Calls::access;
     shim_->vfs.xFullPathname = Calls::fullPath;
+    shim_->vfs.xRandomness = Calls::randomness;
     sqlite3_vfs_register(&shim_->vfs, 1);
+    sqlite3_randomness(0, nullptr); // begins anew
 }
 
 FaultVfs::~FaultVfs() {
     sqlite3_vfs_unregister(&shim_->vfs);
+    sqlite3_randomness(0, nullptr);
     sqlite3_vfs_register(shim_->real, 1);
 }
 
