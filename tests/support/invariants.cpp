@@ -164,7 +164,8 @@ void Inspection::checkInput(const PutIn& put_in, const Checkpoints& checkpoints)
 
 // Nothing of a source is there that was not put in, and nothing twice.
 void Inspection::checkKept(const std::string& source, const std::vector<Input>& inputs) {
-    for (const auto& [id, found] : messages_) {
+    for (const auto& entry : messages_) {
+        const Found& found = entry.second; // clang 14 captures no bindings
         if (found.source != source) continue;
         std::set<std::pair<std::string, bool>> seen;
         for (const Kept& kept : found.kept) {
