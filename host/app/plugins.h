@@ -56,6 +56,10 @@ class Plugins {
     runtime::Quarantine& quarantine() { return quarantine_; }
 
     const loader::Catalog& catalog() const { return host_.catalog(); }
+    // When the access token of an instance ends; 0: it has none, or one without an end.
+    base::Micros tokenEndsAt(const std::string& instance) const {
+        return host_.oauth().endsAt(instance);
+    }
     std::vector<pipeline::Classifier*> classifiers() const;
     std::vector<pipeline::Sink*> sinks() const;
     route::Router& router() { return *router_; }

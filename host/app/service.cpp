@@ -25,7 +25,8 @@ Service::Service(const config::Settings& settings, Environment& environment, Sto
     : settings_(settings), environment_(environment), store_(store), plugins_(plugins),
       engine_(settings, environment, store, plugins),
       ingress_(engine_.pipeline(), environment.clock, environment.metrics,
-               settings.webhook_timeout_ms * base::kMillisecond) {
+               settings.webhook_timeout_ms * base::kMillisecond),
+      watch_(environment.clock, store.kv()) {
     for (const config::PluginSettings& each : settings.sources) {
         if (plugins.leavesOut(each)) continue;
         auto source = plugins.makeSource(each, problems);
@@ -58,6 +59,25 @@ base::Result<void> Service::start() {
     return {};
 }
 
+void Service::tick() {
+    engine_.startDelivering();
+    watch_.look(sourceStates());
+}
+
+// What a source was sent counts like what it fetched.
+std::vector<intake::SourceState> Service::sourceStates() const {
+    std::vector<intake::SourceState> states;
+    for (const auto& runner : runners_) {
+        intake::SourceState& state = states.emplace_back(runner->state());
+        const intake::Received received = ingress_.received(state.source);
+        state.stored.add(received.stored);
+        state.last_success_at = std::max(state.last_success_at, received.last_success_at);
+        state.last_message_at = std::max(state.last_message_at, received.last_message_at);
+        state.newest_at = std::max(state.newest_at, received.newest_at);
+    }
+    return states;
+}
+
 base::Result<void> Service::upgrade() {
     const auto channels = plugins_.upgrade();
     if (!channels) return channels.error();
@@ -77,6 +97,8 @@ bool Service::stop() {
         all = runner->stop(std::max(left, base::kMillisecond)) && all;
     }
     all = engine_.stop() && all;
+    watch_.look(sourceStates());
+    watch_.keep();
     if (operator_server_) operator_server_->stop(kServerPatience);
     return all;
 }
@@ -97,13 +119,11 @@ http::Status Service::status() {
     status.dead_letters = valueOr<std::int64_t>(dead_letters::countLetters(store_.database()), 0);
     status.queue_bytes = static_cast<std::int64_t>(engine_.pipeline().waiting());
     status.commit = engine_.commit().state();
-    for (const auto& runner : runners_) {
-        intake::SourceState& source = status.sources.emplace_back(runner->state());
-        // What it was sent counts like what it fetched.
-        const intake::Received received = ingress_.received(source.source);
-        source.stored.add(received.stored);
-        source.last_success_at = std::max(source.last_success_at, received.last_success_at);
-        source.last_message_at = std::max(source.last_message_at, received.last_message_at);
+    for (const intake::SourceState& state : sourceStates()) {
+        http::SourceHealth& source = status.sources.emplace_back();
+        source.run = state;
+        watch_.tellOf(source);
+        source.token_ends_at = plugins_.tokenEndsAt(state.source);
     }
     status.classifiers = engine_.enrich().state();
     status.sinks = engine_.sinkStates();

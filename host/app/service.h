@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/engine.h"
+#include "app/source_watch.h"
 #include "http/server.h"
 #include "http/status.h"
 #include "intake/ingress.h"
@@ -22,7 +23,7 @@ class Service {
     // Starts everything; an error where a port cannot be had.
     base::Result<void> start();
     // Call about once a second.
-    void tick() { engine_.startDelivering(); }
+    void tick();
     // Replaces the plugins of which another version lies there now; see Plugins::upgrade().
     base::Result<void> upgrade();
     // Servers first, so that nothing new comes in; then sources, then the engine. False where a
@@ -34,12 +35,15 @@ class Service {
     std::string intakeAddress() const { return intake_server_->address(); }
 
   private:
+    std::vector<intake::SourceState> sourceStates() const;
+
     const config::Settings& settings_;
     Environment& environment_;
     Store& store_;
     Plugins& plugins_;
     Engine engine_;
     intake::Ingress ingress_;
+    SourceWatch watch_;
     std::vector<std::unique_ptr<pipeline::Source>> sources_;
     std::vector<std::unique_ptr<intake::SourceRunner>> runners_;
     std::unique_ptr<http::Server> operator_server_;

@@ -1,5 +1,7 @@
 #include "http/handlers.h"
 
+#include "http/figures.h"
+
 namespace hearback::http {
 
 namespace {
@@ -31,8 +33,8 @@ Reply page(const Status& status) {
 Reply readiness(const Status& status) {
     if (status.commit.failing_since != 0) return Reply::text(503, "the database cannot be written");
     for (const auto& source : status.sources)
-        if (source.condition == intake::SourceCondition::Starting && source.problem.empty())
-            return Reply::text(503, "the source " + source.source + " is starting");
+        if (source.run.condition == intake::SourceCondition::Starting && source.run.problem.empty())
+            return Reply::text(503, "the source " + source.run.source + " is starting");
     return Reply::text(200, "ready");
 }
 
@@ -50,17 +52,7 @@ Handler operatorHandler(std::function<Status()> status, base::Metrics& metrics) 
         if (request.path == "/readyz") return readiness(status());
         if (request.path == "/api/v1/status") return Reply::json(200, toJson(status()));
         if (request.path == "/metrics") {
-            const Status now = status();
-            metrics.set("hearback_messages", {}, static_cast<double>(now.messages));
-            metrics.set("hearback_search_behind", {}, static_cast<double>(now.search_behind));
-            metrics.set("hearback_pending_annotations", {}, static_cast<double>(now.pending));
-            metrics.set("hearback_deliveries_waiting", {},
-                        static_cast<double>(now.deliveries_waiting));
-            metrics.set("hearback_deliveries_unclear", {},
-                        static_cast<double>(now.deliveries_unclear));
-            metrics.set("hearback_dead_letters", {}, static_cast<double>(now.dead_letters));
-            metrics.set("hearback_queue_bytes", {}, static_cast<double>(now.queue_bytes));
-            metrics.set("hearback_storing", {}, now.commit.failing_since == 0 ? 1 : 0);
+            showIn(metrics, status());
             return Reply{200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics.text()};
         }
         return Reply::text(404, "there is nothing here; see /");

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace hearback::http {
 
 namespace {
@@ -24,13 +26,21 @@ std::string escape(const std::string& text) {
     return out;
 }
 
+std::string lasting(base::Micros time) {
+    const base::Micros seconds = time / base::kSecond;
+    if (seconds < 60) return std::to_string(seconds) + " s";
+    if (seconds < 3600) return std::to_string(seconds / 60) + " min";
+    if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h";
+    return std::to_string(seconds / 86400) + " days";
+}
+
 std::string ago(base::Micros at, base::Micros now) {
-    if (at == 0) return "never";
-    const base::Micros seconds = (now - at) / base::kSecond;
-    if (seconds < 60) return std::to_string(seconds) + " s ago";
-    if (seconds < 3600) return std::to_string(seconds / 60) + " min ago";
-    if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h ago";
-    return std::to_string(seconds / 86400) + " days ago";
+    return at == 0 ? "never" : lasting(now - at) + " ago";
+}
+
+// How old the newest message of a source is; 0 where there is none.
+base::Micros lagOf(const intake::SourceState& run, base::Micros now) {
+    return run.newest_at == 0 ? 0 : std::max<base::Micros>(0, now - run.newest_at);
 }
 
 class Table {
@@ -75,19 +85,61 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.5rem; }
 
 } // namespace
 
+namespace {
+
+json toJson(const SourceHealth& source, base::Micros now) {
+    const intake::SourceState& run = source.run;
+    return {{"name", run.source},
+            {"plugin", run.plugin},
+            {"condition", intake::nameOf(run.condition)},
+            {"problem", run.problem},
+            {"last_success_at_us", run.last_success_at},
+            {"last_message_at_us", run.last_message_at},
+            {"newest_at_us", run.newest_at},
+            {"lag_us", lagOf(run, now)},
+            {"rests_until_us", run.rests_until},
+            {"silent", source.is_silent},
+            {"silence_us", source.silence},
+            {"token_ends_at_us", source.token_ends_at},
+            {"inserted", run.stored.inserted},
+            {"revised", run.stored.revised},
+            {"duplicates", run.stored.duplicates},
+            {"dead_letters", run.stored.dead_letters}};
+}
+
+// What a person should know of it now; empty where it is well.
+std::string worryOf(const SourceHealth& source, base::Micros now) {
+    if (!source.run.problem.empty()) {
+        const base::Micros rest = source.run.rests_until - now;
+        return source.run.problem + (rest > 0 ? " (rests for " + lasting(rest) + ")" : "");
+    }
+    if (source.is_silent)
+        return "silent: it works, and nothing came for " + lasting(source.silence) +
+               ", which is not usual";
+    return "";
+}
+
+void addSources(std::string& html, const Status& status) {
+    Table sources(
+        html, "Sources",
+        {"Name", "Plugin", "State", "New", "Last success", "Last message", "Behind", "Problem"});
+    for (const SourceHealth& source : status.sources) {
+        const intake::SourceState& run = source.run;
+        const std::string worry = worryOf(source, status.now);
+        sources.row({run.source, run.plugin, intake::nameOf(run.condition),
+                     std::to_string(run.stored.inserted), ago(run.last_success_at, status.now),
+                     ago(run.last_message_at, status.now),
+                     run.newest_at == 0 ? "" : lasting(lagOf(run, status.now)), worry},
+                    !worry.empty());
+    }
+    sources.end("No source is configured: add a [[source]] to the configuration.");
+}
+
+} // namespace
+
 std::string toJson(const Status& status) {
     json sources = json::array();
-    for (const auto& source : status.sources)
-        sources.push_back({{"name", source.source},
-                           {"plugin", source.plugin},
-                           {"condition", intake::nameOf(source.condition)},
-                           {"problem", source.problem},
-                           {"last_success_at_us", source.last_success_at},
-                           {"last_message_at_us", source.last_message_at},
-                           {"inserted", source.stored.inserted},
-                           {"revised", source.stored.revised},
-                           {"duplicates", source.stored.duplicates},
-                           {"dead_letters", source.stored.dead_letters}});
+    for (const auto& source : status.sources) sources.push_back(toJson(source, status.now));
     json classifiers = json::array();
     for (const auto& classifier : status.classifiers)
         classifiers.push_back({{"name", classifier.classifier},
@@ -141,13 +193,7 @@ std::string toHtml(const Status& status) {
     fact("Receives at", status.intake_address + "/in/SOURCE");
     html += "</dl>\n";
 
-    Table sources(html, "Sources", {"Name", "Plugin", "State", "New", "Last message", "Problem"});
-    for (const auto& source : status.sources)
-        sources.row({source.source, source.plugin, intake::nameOf(source.condition),
-                     std::to_string(source.stored.inserted),
-                     ago(source.last_message_at, status.now), source.problem},
-                    !source.problem.empty());
-    sources.end("No source is configured: add a [[source]] to the configuration.");
+    addSources(html, status);
     Table classifiers(html, "Classifiers", {"Name", "About", "Messages", "Late", "Problem"});
     for (const auto& classifier : status.classifiers)
         classifiers.row({classifier.classifier, classifier.task,

@@ -11,6 +11,14 @@
 
 namespace hearback::http {
 
+// A source, with what is known beside its run.
+struct SourceHealth {
+    intake::SourceState run;
+    bool is_silent = false;         // it is well and brings nothing for longer than it usually does
+    base::Micros silence = 0;       // for how long, while it was well
+    base::Micros token_ends_at = 0; // of its access token; 0: not known
+};
+
 struct Status {
     std::string version;
     base::Micros now = 0;
@@ -23,7 +31,7 @@ struct Status {
     std::int64_t dead_letters = 0;
     std::int64_t queue_bytes = 0;
     commit::CommitState commit;
-    std::vector<intake::SourceState> sources;
+    std::vector<SourceHealth> sources;
     std::vector<enrich::ClassifierState> classifiers;
     std::vector<deliver::SinkState> sinks;
     std::vector<std::string> rules;

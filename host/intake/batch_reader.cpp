@@ -7,6 +7,8 @@
 #include <protozero/exception.hpp>
 #include <protozero/pbf_message.hpp>
 
+#include <algorithm>
+
 namespace hearback::intake {
 
 namespace {
@@ -55,6 +57,7 @@ class BatchReader {
     void addMessage(std::string_view encoded) {
         auto result = normalise(encoded, origin_, now_);
         if (auto* message = std::get_if<v1::FeedbackMessage>(&result)) {
+            read_.newest_at = std::max(read_.newest_at, message->occurred_at_us());
             read_.batch.items.emplace_back().message = std::move(*message);
             return;
         }

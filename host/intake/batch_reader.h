@@ -13,6 +13,7 @@ namespace hearback::intake {
 
 struct ReadBatch {
     pipeline::Batch batch;
+    base::Micros newest_at = 0; // when the newest message was written; 0: there is none
     bool has_more = false;
     base::Micros next_poll = 0; // 0: when the host likes
     std::int64_t progress_done = 0;

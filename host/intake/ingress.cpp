@@ -160,13 +160,15 @@ IngressAnswer Ingress::handle(const std::string& name, const v1::IngressRequest&
     return store(*source, std::move(reply->answer), reply->batch);
 }
 
-void Ingress::note(const std::string& source, const pipeline::Stored& stored) {
+void Ingress::note(const std::string& source, const pipeline::Stored& stored,
+                   base::Micros newest_at) {
     const std::lock_guard lock(mutex_);
     Received& received = received_[source];
     received.stored.add(stored);
     received.last_success_at = clock_.now();
-    if (stored.inserted + stored.revised + stored.deleted > 0)
-        received.last_message_at = received.last_success_at;
+    if (stored.news() == 0) return;
+    received.last_message_at = received.last_success_at;
+    received.newest_at = std::max(received.newest_at, newest_at);
 }
 
 Received Ingress::received(const std::string& source) const {
@@ -195,7 +197,7 @@ IngressAnswer Ingress::store(pipeline::Source& source, IngressAnswer answer,
         return tryAgain("not stored in time: send it again later");
     const auto result = done.get();
     if (!result) return tryAgain("could not be stored: send it again later");
-    note(source.name(), *result);
+    note(source.name(), *result, read->newest_at);
     metrics_.count("hearback_source_messages_total", {{"source", source.name()}}, messages);
     metrics_.observe("hearback_ingress_stored_seconds", {{"source", source.name()}},
                      static_cast<double>(clock_.steady() - begun) / 1e6);

@@ -28,6 +28,7 @@ struct Received {
     pipeline::Stored stored; // the counts
     base::Micros last_success_at = 0;
     base::Micros last_message_at = 0;
+    base::Micros newest_at = 0; // when the newest of them was written
 };
 
 class Ingress {
@@ -49,7 +50,7 @@ class Ingress {
   private:
     pipeline::Source* find(const std::string& source) const;
     IngressAnswer store(pipeline::Source& source, IngressAnswer answer, std::string_view batch);
-    void note(const std::string& source, const pipeline::Stored& stored);
+    void note(const std::string& source, const pipeline::Stored& stored, base::Micros newest_at);
 
     pipeline::Entrance& entrance_;
     base::Clock& clock_;

@@ -27,6 +27,7 @@ bool needsPeople(Verdict verdict) {
 struct SourceRunner::Inflight {
     struct Entry {
         std::uint64_t batch_id = 0;
+        base::Micros newest_at = 0;
         std::int64_t progress_done = 0;
         std::int64_t progress_total = 0;
         std::optional<base::Result<pipeline::Stored>> result;
@@ -116,13 +117,14 @@ bool SourceRunner::waitForEnd(base::Micros duration) {
     return ended_;
 }
 
-void SourceRunner::note(SourceCondition condition, const std::string& problem) {
+void SourceRunner::note(SourceCondition condition, const std::string& problem, base::Micros rest) {
     const std::lock_guard lock(mutex_);
     if (!problem.empty() && problem != state_.problem)
         base::logWarning("intake", "source has a problem",
                          {{"source", state_.source}, {"cause", problem}});
     state_.condition = condition;
     state_.problem = problem;
+    state_.rests_until = rest > 0 ? services_.clock.now() + rest : 0;
 }
 
 void SourceRunner::run(const std::stop_token& stop) {
@@ -171,7 +173,7 @@ SourceRunner::Next SourceRunner::runOnce(const std::stop_token& stop) {
     const Answer started = source_.start(*checkpoint);
     if (!started.isOk()) {
         if (needsPeople(started.verdict)) return giveUp(started.text);
-        note(SourceCondition::Starting, started.text);
+        note(SourceCondition::Starting, started.text, started.retry_after);
         retry_after_ = started.retry_after;
         return Next::Restart;
     }
@@ -215,8 +217,10 @@ bool SourceRunner::settle() {
         if (!result) return false;
         const std::lock_guard lock(mutex_);
         state_.last_success_at = services_.clock.now();
-        if (result->inserted + result->revised + result->deleted > 0)
+        if (result->news() > 0) {
             state_.last_message_at = state_.last_success_at;
+            state_.newest_at = std::max(state_.newest_at, entry.newest_at);
+        }
         state_.stored.add(*result);
         if (entry.progress_total > 0) {
             state_.progress_done = entry.progress_done;
@@ -279,8 +283,8 @@ SourceRunner::Next SourceRunner::handle(const Answer& answer, const std::stop_to
         return Next::Again;
     }
     case Verdict::RateLimited: {
-        note(SourceCondition::Waiting, answer.text);
         const base::Micros wait = answer.retry_after > 0 ? answer.retry_after : base::kMinute;
+        note(SourceCondition::Waiting, answer.text, wait);
         const base::Micros until = services_.clock.steady() + wait;
         while (!stop.stop_requested() && !restart_ && services_.clock.steady() < until) {
             inflight_->rest.wait(until - services_.clock.steady(), stop);
@@ -305,6 +309,7 @@ bool SourceRunner::accept(const Answer& answer, const std::stop_token& stop) {
     }
     next_poll_ = read->has_more ? 0 : read->next_poll;
     Inflight::Entry entry;
+    entry.newest_at = read->newest_at;
     entry.progress_done = read->progress_done;
     entry.progress_total = read->progress_total;
     {

@@ -33,9 +33,17 @@ struct SourceState {
     std::string problem; // empty: all is well
     base::Micros last_success_at = 0;
     base::Micros last_message_at = 0;
-    pipeline::Stored stored; // since the start; without ids
+    base::Micros newest_at = 0;   // when the newest of them was written
+    base::Micros rests_until = 0; // asked for by the other side; 0: does not rest
+    pipeline::Stored stored;      // since the start; without ids
     std::int64_t progress_done = 0;
     std::int64_t progress_total = 0;
+
+    // It receives or waits, and nothing is wrong: what would come from it is here.
+    bool isWell() const {
+        return problem.empty() &&
+               (condition == SourceCondition::Running || condition == SourceCondition::Waiting);
+    }
 };
 
 using LoadCheckpoint = std::function<base::Result<std::optional<std::string>>()>;
@@ -83,7 +91,7 @@ class SourceRunner {
     Next drain(const std::stop_token& stop);
     bool end(Next next, const std::stop_token& stop);
     Next giveUp(const std::string& why);
-    void note(SourceCondition condition, const std::string& problem = {});
+    void note(SourceCondition condition, const std::string& problem = {}, base::Micros rest = 0);
 
     pipeline::Source& source_;
     RunnerServices services_;

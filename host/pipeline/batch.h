@@ -75,6 +75,8 @@ struct Stored {
     std::int64_t duplicates = 0;
     std::int64_t dead_letters = 0;
     std::vector<std::int64_t> message_ids; // in the order of the items
+    // What was not known before.
+    std::int64_t news() const { return inserted + revised + deleted; }
 
     // The counts of another one; its ids stay where they are.
     void add(const Stored& other) {

@@ -22,6 +22,7 @@ class KvStore {
     // Names that no instance can have: theirs hold no colon.
     static constexpr const char* kBudgets = ":budgets";
     static constexpr const char* kTokens = ":tokens";
+    static constexpr const char* kRhythms = ":rhythms";
 
     explicit KvStore(storage::Database& database) : database_(database) {}
 

@@ -123,7 +123,7 @@ base::Result<std::string> LocalServices::accessToken(const v1::OAuthAccount& acc
     const auto permitted = sender_->permit(target->host);
     if (!permitted) return permitted.error();
     auto token = facilities_.oauth.token(
-        account,
+        instance_, account,
         [&http = services_.http, sender = sender_](const v1::HttpRequest& request,
                                                    const std::function<bool()>& left) {
             return http.send(request, *sender, left);

@@ -88,7 +88,8 @@ bool OAuth::mayFetch(const State& state) const {
     return !state.is_busy && clock_.steady() >= state.try_after;
 }
 
-base::Result<OAuth::Token> OAuth::token(const v1::OAuthAccount& account, const Send& send,
+base::Result<OAuth::Token> OAuth::token(const std::string& instance,
+                                        const v1::OAuthAccount& account, const Send& send,
                                         const std::function<bool()>& cancelled) {
     if (const std::string problem = problemOf(account); !problem.empty())
         return Error{Code::Invalid, problem};
@@ -102,7 +103,11 @@ base::Result<OAuth::Token> OAuth::token(const v1::OAuthAccount& account, const S
         return Error{Code::Full,
                      "more than " + std::to_string(kAccountsMax) + " OAuth accounts are in use"};
     State& state = states_[key];
-    if (!isGood(state.known) && mayFetch(state)) begin(state, key, account, send);
+    used_[instance] = key;
+    if (!isGood(state.known) && mayFetch(state)) {
+        state.known.kept.instance = instance;
+        begin(state, key, account, send);
+    }
     for (;;) {
         const bool is_transient = !state.error || state.error->isTransient();
         if (isGood(state.known) || (isUsable(state.known) && is_transient))
@@ -114,6 +119,13 @@ base::Result<OAuth::Token> OAuth::token(const v1::OAuthAccount& account, const S
             return Error{Code::TimedOut, hostOf(account) + " gave no access token in time"};
         clock_.wait(lock, changed_, patience.nextLook());
     }
+}
+
+base::Micros OAuth::endsAt(const std::string& instance) const {
+    const std::lock_guard lock(mutex_);
+    const auto key = used_.find(instance);
+    const auto found = key == used_.end() ? states_.end() : states_.find(key->second);
+    return found == states_.end() ? 0 : found->second.known.kept.ends_at;
 }
 
 void OAuth::refused(const v1::OAuthAccount& account, std::uint64_t serial) {
@@ -234,9 +246,13 @@ base::Result<void> OAuth::load(Known& known, const std::string& key) {
         const auto value = kv_->get(KvStore::kTokens, key);
         if (!value) return value.error();
         const json kept = json::parse(value->value_or("{}"));
-        known.kept = {kept.value("access", ""),         kept.value("refresh_at", Micros{0}),
-                      kept.value("ends_at", Micros{0}), kept.value("refresh", ""),
-                      kept.value("rotates", false),     kept.value("is_sent", false)};
+        known.kept = {kept.value("access", ""),
+                      kept.value("refresh_at", Micros{0}),
+                      kept.value("ends_at", Micros{0}),
+                      kept.value("refresh", ""),
+                      kept.value("rotates", false),
+                      kept.value("is_sent", false),
+                      known.kept.instance};
         known.serial = 1;
         known.issued_at = clock_.steady() - kJustIssued;
     }
@@ -252,7 +268,8 @@ base::Result<void> OAuth::store(const std::string& key, const Kept& kept) {
                          {"ends_at", kept.ends_at},
                          {"refresh", kept.refresh},
                          {"rotates", kept.rotates},
-                         {"is_sent", kept.is_sent}}
+                         {"is_sent", kept.is_sent},
+                         {"instance", kept.instance}}
                         .dump());
 }
 

@@ -44,10 +44,12 @@ class OAuth {
 
     // A token that is good for a while. Errors: Auth (people must connect the account again),
     // Invalid (the account makes no sense), RateLimited, Unavailable, Cancelled.
-    base::Result<Token> token(const v1::OAuthAccount& account, const Send& send,
-                              const std::function<bool()>& cancelled);
+    base::Result<Token> token(const std::string& instance, const v1::OAuthAccount& account,
+                              const Send& send, const std::function<bool()>& cancelled);
     // The service refused this one: the next is another, unless it was replaced meanwhile.
     void refused(const v1::OAuthAccount& account, std::uint64_t serial);
+    // When the token ends that the instance was given last; 0: it has none, or one without an end.
+    base::Micros endsAt(const std::string& instance) const;
 
   private:
     // What is kept of an account.
@@ -58,6 +60,7 @@ class OAuth {
         std::string refresh;         // the last one that came; empty: the one that is configured
         bool rotates = false;        // they are replaced, so each is taken once
         bool is_sent = false;        // and what came back is not known
+        std::string instance;        // for whom it was fetched last
     };
     // What is known of it; the thread that fetches works on a copy.
     struct Known {
@@ -92,10 +95,11 @@ class OAuth {
 
     base::Clock& clock_;
     KvStore* kv_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::map<std::string, State> states_;
-    std::atomic<base::Micros> leave_at_{0}; // steady: the process ends
+    std::map<std::string, std::string> used_; // instance -> key of its account
+    std::atomic<base::Micros> leave_at_{0};   // steady: the process ends
 };
 
 } // namespace hearback::runtime

@@ -28,6 +28,7 @@ class PluginHost {
                Services services);
 
     const loader::Catalog& catalog() const { return catalog_; }
+    const OAuth& oauth() const { return facilities_.oauth; }
 
     // From now on only plugins of this build run.
     void onlyShipped() { only_shipped_ = true; }

@@ -281,6 +281,34 @@ TEST_CASE("a source that is told to wait is not polled before", "[intake]") {
     CHECK(fixture.source.seen.look([&] { return fixture.source.starts.size(); }) == 1);
 }
 
+TEST_CASE("until when a source rests is told, and not after it", "[intake]") {
+    RunnerFixture fixture;
+    pipeline::Answer limited = FakeSource::answer(Verdict::RateLimited, "", "too many requests");
+    limited.retry_after = base::kHour;
+    fixture.source.polls(limited);
+    const base::Micros begun = fixture.clock.now();
+    fixture.start();
+    REQUIRE(fixture.asTimePasses([&] { return fixture.runner->state().rests_until > 0; }));
+    CHECK(fixture.runner->state().rests_until >= begun + base::kHour);
+    fixture.clock.advance(base::kHour);
+    CHECK(fixture.asTimePasses([&] { return fixture.runner->state().rests_until == 0; }));
+}
+
+TEST_CASE("when the newest message was written is told once it is stored", "[intake]") {
+    RunnerFixture fixture;
+    BatchOut out;
+    out.add().externalId("new").text("new").occurredAt(1772452700 * base::kSecond);
+    out.add().externalId("old").text("old").occurredAt(1772400000 * base::kSecond);
+    fixture.source.polls(FakeSource::answer(Verdict::Ok, out.bytes()));
+    fixture.start();
+    REQUIRE(fixture.entrance.got(1));
+    CHECK(fixture.runner->state().newest_at == 0);
+    fixture.entrance.finish(0, FakeEntrance::inserted(2));
+    REQUIRE(fixture.acknowledged(1));
+    CHECK(fixture.asTimePasses(
+        [&] { return fixture.runner->state().newest_at == 1772452700 * base::kSecond; }));
+}
+
 TEST_CASE("a wait is a minute where the service does not say how long", "[intake]") {
     RunnerFixture fixture;
     fixture.source.polls(FakeSource::answer(Verdict::RateLimited));

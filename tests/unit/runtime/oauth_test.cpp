@@ -55,7 +55,8 @@ struct OAuthBench {
     }
     base::Result<OAuth::Token> ask() {
         return oauth->token(
-            account, [this](const v1::HttpRequest& request, const auto&) { return serve(request); },
+            "reviews", account,
+            [this](const v1::HttpRequest& request, const auto&) { return serve(request); },
             [] { return false; });
     }
     std::string value() {
@@ -200,6 +201,15 @@ TEST_CASE("a token that was refused is replaced unless it was meanwhile", "[oaut
     CHECK(bench.asked() == 2);
 }
 
+TEST_CASE("when an instance's token ends is known", "[oauth]") {
+    OAuthBench bench;
+    CHECK(bench.oauth->endsAt("reviews") == 0);
+    bench.answers = {token("a")};
+    REQUIRE(bench.value() == "a");
+    CHECK(bench.oauth->endsAt("reviews") == bench.clock.now() + base::kHour);
+    CHECK(bench.oauth->endsAt("another") == 0);
+}
+
 TEST_CASE("client credentials need no refresh token and no database", "[oauth]") {
     OAuthBench bench;
     bench.oauth = std::make_unique<OAuth>(bench.clock, nullptr);
@@ -217,7 +227,7 @@ TEST_CASE("who does not want the token any more does not wait for it", "[oauth]"
     bench.held = release.get_future().share();
     bench.answers = {token("a")};
     const auto left = bench.oauth->token(
-        bench.account,
+        "reviews", bench.account,
         [&](const v1::HttpRequest& request, const auto&) { return bench.serve(request); },
         [] { return true; });
     REQUIRE_FALSE(left);
