@@ -25,7 +25,7 @@ Engine::Engine(const config::Settings& settings, Environment& environment, Store
       commit_(store.database(), environment.clock, environment.random,
               {&message_ledger_, &dead_letter_ledger_, &rollup_ledger_, &outbox_ledger_,
                &checkpoint_ledger_}),
-      pipeline_({}, {&enrich_, &plugins.router()}, commit_),
+      pipeline_({}, {&enrich_, &plugins.rules()}, commit_),
       reannotator_(store.messages(), pipeline_, environment.clock),
       deliver_lock_(settings.data_dir / "deliver.lock") {
     auto installation = store.outbox().installation(environment.random);

@@ -95,7 +95,6 @@ Plugins::Plugins(const config::Settings& settings, Environment& environment, Sto
                               std::filesystem::absolute(settings.file).parent_path()}) {
     if (settings.safe_mode) host_.onlyShipped();
     if (store != nullptr) noteCrashOfHost();
-    std::vector<route::KnownClassifier> known;
     for (const config::PluginSettings& plugin : settings.classifiers) {
         std::unique_ptr<pipeline::Classifier> classifier;
         if (!leavesOut(plugin))
@@ -105,21 +104,29 @@ Plugins::Plugins(const config::Settings& settings, Environment& environment, Sto
         if (!classifier) {
             // Its rules are not wrong too: they are held against what it would say.
             const auto found = host_.catalog().find(plugin.plugin);
-            known.push_back({plugin.name, found ? found->manifest->task : plugin.name, {}});
+            known_.push_back({plugin.name, found ? found->manifest->task : plugin.name, {}});
             continue;
         }
-        known.push_back({classifier->name(), classifier->task(), classifier->labels()});
+        known_.push_back({classifier->name(), classifier->task(), classifier->labels()});
         classifiers_.push_back(std::move(classifier));
     }
-    std::vector<std::string> sink_names;
     for (const config::PluginSettings& plugin : settings.sinks) {
-        sink_names.push_back(plugin.name);
+        sink_names_.push_back(plugin.name);
         if (leavesOut(plugin)) continue;
         auto sink = adapt<pipeline::Sink>(plugin, makeInstance(plugin, "sink", problems),
                                           runtime::makeSink, problems);
         if (sink) sinks_.push_back(std::move(sink));
     }
-    router_ = std::make_unique<route::Router>(settings.rules, known, sink_names, problems);
+    rules_ = std::make_unique<route::RuleBook>(
+        std::make_shared<route::Router>(settings.rules, known_, sink_names_, problems));
+}
+
+void Plugins::replaceRules(const std::vector<config::RuleSettings>& rules,
+                           std::vector<config::Problem>& problems) {
+    std::vector<config::Problem> found;
+    auto router = std::make_shared<route::Router>(rules, known_, sink_names_, found);
+    if (found.empty()) rules_->replace(std::move(router));
+    problems.insert(problems.end(), found.begin(), found.end());
 }
 
 runtime::Trust Plugins::readTrust(std::vector<config::Problem>& problems) const {

@@ -8,7 +8,7 @@
 #include "egress/http_client.h"
 #include "egress/recording.h"
 #include "pipeline/plugins.h"
-#include "route/router.h"
+#include "route/rule_book.h"
 #include "runtime/plugin_host.h"
 
 #include <memory>
@@ -62,7 +62,10 @@ class Plugins {
     }
     std::vector<pipeline::Classifier*> classifiers() const;
     std::vector<pipeline::Sink*> sinks() const;
-    route::Router& router() { return *router_; }
+    route::RuleBook& rules() { return *rules_; }
+    // From now on these; with problems, those before stay in force.
+    void replaceRules(const std::vector<config::RuleSettings>& rules,
+                      std::vector<config::Problem>& problems);
 
   private:
     runtime::Trust readTrust(std::vector<config::Problem>& problems) const;
@@ -77,7 +80,10 @@ class Plugins {
     runtime::PluginHost host_;
     std::vector<std::unique_ptr<pipeline::Classifier>> classifiers_;
     std::vector<std::unique_ptr<pipeline::Sink>> sinks_;
-    std::unique_ptr<route::Router> router_;
+    // What rules may name.
+    std::vector<route::KnownClassifier> known_;
+    std::vector<std::string> sink_names_;
+    std::unique_ptr<route::RuleBook> rules_;
 };
 
 } // namespace hearback::app

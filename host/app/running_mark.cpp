@@ -20,7 +20,8 @@ std::optional<RunningHost> read(int fd) {
     if (size <= 0) return std::nullopt;
     std::istringstream words(std::string(text.data(), static_cast<std::size_t>(size)));
     RunningHost host;
-    if (!(words >> host.process >> host.looked_at) || host.process <= 0) return std::nullopt;
+    if (!(words >> host.process >> host.looked_at >> host.problems) || host.process <= 0)
+        return std::nullopt;
     return host;
 }
 
@@ -40,7 +41,7 @@ base::Result<RunningMark> RunningMark::set(const std::filesystem::path& data_dir
                                (other ? " (process " + std::to_string(other->process) + ")" : "")};
     }
     RunningMark mark(fd);
-    mark.noteLook(0);
+    mark.noteLook(0, 0);
     return mark;
 }
 
@@ -50,9 +51,10 @@ RunningMark::~RunningMark() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-void RunningMark::noteLook(base::Micros at) const {
+void RunningMark::noteLook(base::Micros at, std::size_t problems) const {
     // One write of a length that does not shrink: a reader sees the old or the new.
-    std::string text = std::to_string(::getpid()) + " " + std::to_string(at);
+    std::string text =
+        std::to_string(::getpid()) + " " + std::to_string(at) + " " + std::to_string(problems);
     text.resize(48, ' ');
     (void)::pwrite(fd_, text.data(), text.size(), 0);
 }

@@ -86,6 +86,36 @@ base::Result<void> Service::upgrade() {
     return {};
 }
 
+std::size_t Service::reload() {
+    auto loaded = config::loadSettings(settings_.file);
+    if (!loaded) {
+        base::logError("app", "the configuration is not read again: the old one stays in force",
+                       {{"cause", loaded.error().message}});
+        return 1;
+    }
+    std::vector<config::Problem> problems = std::move(loaded->problems);
+    if (problems.empty()) plugins_.replaceRules(loaded->settings.rules, problems);
+    config::sortByPlace(problems);
+    for (const config::Problem& problem : problems)
+        base::logError("app", "the new configuration is wrong: the old one stays in force",
+                       {{"problem", config::describe(settings_.file, problem)}});
+    if (!problems.empty()) return problems.size();
+    base::setLogLevel(loaded->settings.log_level);
+    std::string taken;
+    std::string waiting;
+    for (const std::string& part :
+         config::changedParts(settings_.document, loaded->settings.document)) {
+        const bool is_taken = part == "route" || part == "log.level";
+        std::string& list = is_taken ? taken : waiting;
+        list += (list.empty() ? "" : ", ") + part;
+    }
+    base::logInfo("app", "configuration read again", {{"changed_since_start", taken}});
+    if (!waiting.empty())
+        base::logWarning("app", "changes of the configuration wait for a restart",
+                         {{"parts", waiting}});
+    return 0;
+}
+
 bool Service::stop() {
     if (intake_server_) intake_server_->stop(kServerPatience);
     bool all = true;
@@ -127,7 +157,7 @@ http::Status Service::status() {
     }
     status.classifiers = engine_.enrich().state();
     status.sinks = engine_.sinkStates();
-    for (const config::RuleSettings& rule : settings_.rules) status.rules.push_back(rule.name);
+    status.rules = plugins_.rules().now()->names();
     if (intake_server_) status.intake_address = intake_server_->address();
     return status;
 }

@@ -26,6 +26,9 @@ class Service {
     void tick();
     // Replaces the plugins of which another version lies there now; see Plugins::upgrade().
     base::Result<void> upgrade();
+    // Takes from the file what can change while everything runs: rules and the log's level. Gives
+    // how many problems there are; with any, nothing changes. What needs a restart is logged.
+    std::size_t reload();
     // Servers first, so that nothing new comes in; then sources, then the engine. False where a
     // plugin does not return: see Engine::stop().
     bool stop();

@@ -1,6 +1,7 @@
 #include "app/store.h"
 
 #include "runtime/quarantine.h"
+#include "runtime/upgrade_notes.h"
 
 #include "commit/checkpoints.h"
 #include "config/secrets.h"

@@ -11,6 +11,7 @@
 #include <Poco/PatternFormatter.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -91,6 +92,7 @@ class TextFormatter : public Poco::Formatter {
 };
 
 LogFormat current_format = LogFormat::Text;
+std::atomic<LogLevel> current_level{LogLevel::Info};
 
 std::string renderJson(std::string_view event, LogFields fields) {
     std::string out = R"(,"event":)";
@@ -147,12 +149,16 @@ void configureLog(LogFormat format, LogLevel level) {
     const Poco::AutoPtr<Poco::FormattingChannel> channel(
         new Poco::FormattingChannel(formatter, console));
     Poco::Logger::root().setChannel(channel);
-    Poco::Logger::root().setLevel(toPriority(level));
     Poco::Logger::setChannel("", channel);
-    Poco::Logger::setLevel("", toPriority(level));
+    // Poco's own level cannot be changed while others log: what is left out is decided here.
+    Poco::Logger::setLevel("", Poco::Message::PRIO_DEBUG);
+    setLogLevel(level);
 }
 
+void setLogLevel(LogLevel level) { current_level = level; }
+
 void log(LogLevel level, std::string_view room, std::string_view event, LogFields fields) {
+    if (level < current_level) return;
     Poco::Logger& logger = Poco::Logger::get(std::string(room));
     const Poco::Message::Priority priority = toPriority(level);
     if (!logger.is(priority)) return;

@@ -30,6 +30,8 @@ using LogFields = std::initializer_list<LogField>;
 
 // Before the first line; lines go to standard error.
 void configureLog(LogFormat format, LogLevel level);
+// From now on only lines of this level and above. Any thread.
+void setLogLevel(LogLevel level);
 // Text where standard error is a terminal.
 LogFormat defaultLogFormat();
 

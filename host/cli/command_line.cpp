@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/delivery_commands.h"
 #include "cli/exit_codes.h"
+#include "cli/model_commands.h"
 
 #include <CLI/CLI.hpp>
 
@@ -331,9 +332,17 @@ int run(int count, const char* const* words) {
             [&w] { return runServe(w.common, w.serve); });
     serve->add_flag("--safe-mode", w.serve.safe_mode,
                     "Without the plugins that are not part of this build");
+    serve
+        ->add_option("--stop-within", w.serve.stop_within_s,
+                     "Seconds that a stop may take; what is not done then is left")
+        ->check(CLI::Range(1, 3600));
     CLI::App* check = add(root, w, "check", "Check the configuration, all mistakes at once",
                           [&w] { return runCheck(w.common, w.check); });
     check->add_flag("--connect", w.check.connect, "Also ask each plugin whether it can work");
+    add(root, w, "doctor", "Say what is wrong or soon will be, and what to do",
+        [&w] { return runDoctor(w.common); });
+    add(root, w, "reload", "Let the running server read its configuration again",
+        [&w] { return runReload(w.common); });
     addData(root, w);
     CLI::App* route = add(root, w, "route", "The rules", {});
     route->require_subcommand(1);

@@ -14,13 +14,16 @@ struct CommonOptions {
 };
 
 struct ServeOptions {
-    bool safe_mode = false; // only plugins of this build
+    bool safe_mode = false;          // only plugins of this build
+    std::int64_t stop_within_s = 75; // after a signal to stop
 };
 int runServe(const CommonOptions& common, const ServeOptions& options);
 struct CheckOptions {
     bool connect = false; // ask every plugin whether it can work
 };
 int runCheck(const CommonOptions& common, const CheckOptions& options);
+int runDoctor(const CommonOptions& common);
+int runReload(const CommonOptions& common);
 
 struct ImportOptions {
     std::string file;
@@ -100,25 +103,6 @@ int runLettersShow(const CommonOptions& common, std::int64_t id);
 int runLettersReplay(const CommonOptions& common, const LetterOptions& options);
 
 int runRouteExplain(const CommonOptions& common, std::int64_t id);
-
-struct TrainOptions {
-    std::vector<std::string> in;
-    std::string out;
-    std::string task;
-    std::string name;
-    std::string licence;
-    std::int64_t bits = 18;
-    std::int64_t seed = 1;
-    double cost = 2;
-    double hold_out = 0.1;
-};
-int runTrain(const CommonOptions& common, const TrainOptions& options);
-
-struct EvaluateOptions {
-    std::string model;
-    std::string in;
-};
-int runEvaluate(const CommonOptions& common, const EvaluateOptions& options);
 
 int runVersion(const CommonOptions& common);
 

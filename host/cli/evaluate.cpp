@@ -1,7 +1,7 @@
 #include "base/file.h"
-#include "cli/commands.h"
 #include "cli/evaluation_text.h"
 #include "cli/labelled.h"
+#include "cli/model_commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 

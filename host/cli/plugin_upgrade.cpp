@@ -1,15 +1,11 @@
-#include "app/running_mark.h"
+#include "cli/ask_host.h"
 #include "cli/commands.h"
-#include "cli/session.h"
 #include "cli/terminal.h"
 #include "runtime/upgrade_notes.h"
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
-#include <csignal>
 #include <cstdio>
-#include <thread>
 
 namespace hearback::cli {
 
@@ -18,20 +14,8 @@ namespace {
 using runtime::UpgradeNote;
 using runtime::UpgradeOutcome;
 
-constexpr base::Micros kLookPatience = 60 * base::kSecond;
 // A channel takes its new version when the call that is under way has returned.
 constexpr base::Micros kTakePatience = 60 * base::kSecond;
-
-// Asks `done` again and again until it is so.
-template <class Done>
-bool waitFor(base::Clock& clock, base::Micros patience, Done done) {
-    const base::Micros deadline = clock.steady() + patience;
-    while (!done()) {
-        if (clock.steady() >= deadline) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return true;
-}
 
 int print(const std::vector<UpgradeNote>& notes, bool as_json) {
     bool all = true;
@@ -75,19 +59,7 @@ int runPluginUpgrade(const CommonOptions& common) {
     const auto store = openStore(*settings, environment);
     if (!store) return kFailed;
     const base::Micros asked_at = environment.clock.now();
-    if (::kill(host->process, SIGHUP) != 0) {
-        complain("process " + std::to_string(host->process) +
-                 " cannot be asked: run this as its user");
-        return kFailed;
-    }
-    const bool has_looked = waitFor(environment.clock, kLookPatience, [&] {
-        const auto now = app::RunningMark::find(settings->data_dir);
-        return !now || now->looked_at > host->looked_at;
-    });
-    if (!has_looked) {
-        complain("process " + std::to_string(host->process) + " does not look: see its log");
-        return kFailed;
-    }
+    if (!askToLook(*settings, *host, environment.clock)) return kFailed;
     const runtime::UpgradeNotes notes(&store->database(), environment.clock);
     std::vector<UpgradeNote> fresh;
     std::string failure;

@@ -35,7 +35,7 @@ int runRouteExplain(const CommonOptions& common, std::int64_t id) {
     pipeline::Item item;
     item.message = (*stored)->message;
     item.annotations = (*stored)->annotations;
-    const auto reports = plugins.router().explain(item);
+    const auto reports = plugins.rules().now()->explain(item);
     if (common.json) {
         auto list = nlohmann::json::array();
         for (const route::RuleReport& report : reports)
@@ -60,7 +60,7 @@ int runRouteExplain(const CommonOptions& common, std::int64_t id) {
         else
             std::printf("        %s\n", fitTo(report.because, 400).c_str());
     }
-    const v1::Route now = plugins.router().route(item);
+    const v1::Route now = plugins.rules().now()->route(item);
     if (now.SerializeAsString() != (*stored)->route.SerializeAsString())
         std::printf("%s\n",
                     styled(Style::Yellow, "the rules have changed since: the message was routed "

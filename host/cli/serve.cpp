@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 namespace hearback::cli {
 
@@ -21,6 +22,7 @@ int runServe(const CommonOptions& common, const ServeOptions& options) {
     settings->safe_mode = options.safe_mode;
     base::configureLog(settings->log_format.value_or(base::defaultLogFormat()),
                        settings->log_level);
+    std::optional<EndsAtOnce> starting(std::in_place);
     loader::noteCrashesIn(app::crashFile(*settings));
     auto environment = std::make_unique<app::Environment>();
     auto store = openStore(*settings, *environment);
@@ -38,6 +40,8 @@ int runServe(const CommonOptions& common, const ServeOptions& options) {
         complain(*settings, problems);
         return kUsage;
     }
+    // From here on something may be under way; what follows takes no time.
+    starting.reset();
     const auto started = service->start();
     if (!started) {
         complain(started.error());
@@ -52,13 +56,15 @@ int runServe(const CommonOptions& common, const ServeOptions& options) {
     while (!signal.wait(base::kSecond)) {
         service->tick();
         if (!signal.takeHangup()) continue;
+        const std::size_t refused = service->reload();
         const auto upgraded = service->upgrade();
         if (!upgraded)
             base::logError("app", "plugins are not looked for: what runs goes on",
                            {{"cause", upgraded.error().message}});
-        mark->noteLook(environment->clock.now());
+        mark->noteLook(environment->clock.now(), refused);
     }
     base::logInfo("app", "stopping", {{"signal", signal.name()}});
+    const EndsBy deadline(environment->clock, options.stop_within_s * base::kSecond);
     const bool has_stopped = service->stop();
     if (has_stopped) {
         service.reset();

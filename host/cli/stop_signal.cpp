@@ -1,12 +1,19 @@
 #include "cli/stop_signal.h"
 
+#include "base/log.h"
+#include "cli/exit_codes.h"
+
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
 namespace hearback::cli {
 
 namespace {
+
+constexpr long kLookEveryNs = 20 * 1000 * 1000;
 
 sigset_t awaited(StopSignal::Hangup hangup) {
     sigset_t set;
@@ -43,6 +50,28 @@ bool StopSignal::wait(base::Micros duration) {
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     return true;
 }
+
+EndsAtOnce::EndsAtOnce()
+    : waiting_([](const std::stop_token& stop) {
+          const sigset_t set = awaited(StopSignal::Hangup::Ends);
+          const timespec slice{0, kLookEveryNs};
+          while (!stop.stop_requested()) {
+              if (sigtimedwait(&set, nullptr, &slice) <= 0) continue;
+              base::logInfo("app", "stopped while it started");
+              std::fflush(nullptr);
+              std::_Exit(kDone);
+          }
+      }) {}
+
+EndsBy::EndsBy(base::Clock& clock, base::Micros duration)
+    : rest_(clock), waiting_([this, duration](const std::stop_token& stop) {
+          (void)rest_.wait(duration, stop);
+          if (stop.stop_requested()) return;
+          base::logError("app", "not stopped in time: what is under way is left as it is",
+                         {{"seconds", duration / base::kSecond}});
+          std::fflush(nullptr);
+          std::_Exit(kFailed);
+      }) {}
 
 const char* StopSignal::name() const { return received_ == 0 ? "" : strsignal(received_); }
 

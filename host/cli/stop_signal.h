@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 
+#include <thread>
 #include <utility>
 
 namespace hearback::cli {
@@ -23,6 +24,26 @@ class StopSignal {
     Hangup hangup_;
     bool hung_up_ = false;
     int received_ = 0;
+};
+
+// While it lives, a signal to stop ends the process at once: for the time of a start, which has
+// nothing under way that a kill could lose. Make it after a StopSignal.
+class EndsAtOnce {
+  public:
+    EndsAtOnce();
+
+  private:
+    std::jthread waiting_;
+};
+
+// Ends the process where it lives longer than this: what is under way is left as a kill leaves it.
+class EndsBy {
+  public:
+    EndsBy(base::Clock& clock, base::Micros duration);
+
+  private:
+    base::Rest rest_;
+    std::jthread waiting_;
 };
 
 } // namespace hearback::cli

@@ -5,8 +5,11 @@
 #include "config/secrets.h"
 #include "config/table_reader.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace hearback::config {
 
@@ -248,6 +251,38 @@ const char* nameOf(Isolation isolation) {
     return "unknown";
 }
 
+namespace {
+
+// The keys of a file with what they say; one level into tables, where settings have their names.
+std::map<std::string, std::string> partsOf(const Value& document) {
+    std::map<std::string, std::string> parts;
+    const auto* table = std::get_if<Value::Table>(&document.content);
+    if (table == nullptr) return parts;
+    for (const auto& [name, value] : *table) {
+        if (const auto* inner = std::get_if<Value::Table>(&value.content))
+            for (const auto& [key, each] : *inner) parts[name + "." + key] = toJson(each).dump();
+        else
+            parts[name] = toJson(value).dump();
+    }
+    return parts;
+}
+
+} // namespace
+
+std::vector<std::string> changedParts(const Value& before, const Value& after) {
+    const auto old = partsOf(before);
+    auto parts = partsOf(after);
+    std::vector<std::string> changed;
+    for (const auto& [name, text] : old) {
+        const auto found = parts.find(name);
+        if (found == parts.end() || found->second != text) changed.push_back(name);
+        if (found != parts.end()) parts.erase(found);
+    }
+    for (const auto& [name, text] : parts) changed.push_back(name);
+    std::sort(changed.begin(), changed.end());
+    return changed;
+}
+
 void sortByPlace(std::vector<Problem>& problems) {
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
         return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
@@ -259,6 +294,7 @@ Loaded parseSettings(std::string_view text, const std::filesystem::path& folder)
     Value file;
     if (!parseToml(text, file, loaded.problems)) return loaded;
     SettingsReader(loaded, folder).read(file);
+    loaded.settings.document = std::move(file);
     sortByPlace(loaded.problems);
     return loaded;
 }

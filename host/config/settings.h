@@ -126,6 +126,7 @@ struct Settings {
     std::vector<PluginSettings> classifiers;
     std::vector<PluginSettings> sinks;
     std::vector<RuleSettings> rules;
+    Value document; // the file as it was read
 };
 
 struct Loaded {
@@ -136,6 +137,9 @@ struct Loaded {
 // `folder`: what relative paths in the text are relative to.
 Loaded parseSettings(std::string_view text, const std::filesystem::path& folder);
 base::Result<Loaded> loadSettings(const std::filesystem::path& file);
+
+// The parts in which two files differ: "source", "egress.allow".
+std::vector<std::string> changedParts(const Value& before, const Value& after);
 
 // By line and column; what stands nowhere in the file comes first.
 void sortByPlace(std::vector<Problem>& problems);

@@ -110,4 +110,10 @@ std::vector<RuleReport> Router::explain(const pipeline::Item& item) const {
     return reports;
 }
 
+std::vector<std::string> Router::names() const {
+    std::vector<std::string> names;
+    for (const Rule& rule : rules_) names.push_back(rule.name);
+    return names;
+}
+
 } // namespace hearback::route

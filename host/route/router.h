@@ -35,6 +35,8 @@ class Router final : public pipeline::Stage {
     void process(std::vector<pipeline::Batch>& group) override;
     v1::Route route(const pipeline::Item& item) const;
     std::vector<RuleReport> explain(const pipeline::Item& item) const;
+    // Of the rules, in their order.
+    std::vector<std::string> names() const;
 
   private:
     struct Rule;

@@ -21,8 +21,8 @@ TEST_CASE("wrong words are an error of usage and say what is right", "[cli]") {
     CHECK(run({"search", "--limit", "0", "x"}).code == 2);
     CHECK(run({"--help"}).code == 0);
     for (const char* command :
-         {"serve", "check", "import", "search", "show", "report", "route", "dead-letters", "plugin",
-          "train", "evaluate", "version", "completion", "man"}) {
+         {"serve", "check", "doctor", "reload", "import", "search", "show", "report", "route",
+          "dead-letters", "plugin", "train", "evaluate", "version", "completion", "man"}) {
         const Ended help = run({command, "--help"});
         CHECK(help.code == 0);
         CHECK(help.out.find("Usage: hearback") != std::string::npos);

@@ -219,3 +219,15 @@ TEST_CASE("paths in a file are relative to the folder that it is in", "[config]"
     CHECK(loaded->settings.data_dir == folder / "conf/../store");
     CHECK_FALSE(config::loadSettings(folder / "missing.toml"));
 }
+
+TEST_CASE("the parts in which two files differ have their names", "[config]") {
+    const auto of = [](const char* text) { return config::parseSettings(text, "/").settings; };
+    const auto before = of("[log]\nlevel = \"info\"\n[egress]\nallow = [\"a\"]\n");
+    CHECK(config::changedParts(before.document, before.document).empty());
+    const auto after = of("# moved\n\n[egress]\nallow = [\"a\"]\n[log]\nlevel = \"debug\"\n"
+                          "[[route]]\nname = \"all\"\n");
+    CHECK(config::changedParts(before.document, after.document) ==
+          std::vector<std::string>{"log.level", "route"});
+    CHECK(config::changedParts(before.document, of("").document) ==
+          std::vector<std::string>{"egress.allow", "log.level"});
+}
