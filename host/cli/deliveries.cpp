@@ -63,7 +63,7 @@ std::string styledState(DeliveryState state) {
 
 // What a row does, for people: "message 7", "reply to message 7".
 std::string whatOf(app::Store& store, const OutboxRow& row) {
-    const std::string message = "message " + std::to_string(row.message_id);
+    std::string message = "message " + std::to_string(row.message_id);
     if (row.action_id == 0) return message;
     const auto action = store.actions().load(row.action_id);
     const std::string kind = action && *action ? deliver::nameOf((*action)->kind()) : "action";

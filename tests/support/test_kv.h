@@ -28,6 +28,7 @@ class TestKv {
 
   private:
     void open() {
+        options_.flush_each_commit = false; // nobody cuts the power here
         const std::array migrations{runtime::kvMigration()};
         auto opened = storage::Database::open(options_, migrations);
         REQUIRE(opened);
