@@ -1,4 +1,6 @@
+#include "app/store.h"
 #include "integration/server.h"
+#include "support/invariants.h"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -27,6 +29,14 @@ int post(const Server& server, const std::string& id, std::size_t size = 10) {
     return client
         .post("/in/open", nlohmann::json{{"id", id}, {"text", std::string(size, 'x')}}.dump())
         .status;
+}
+
+// What is wrong with what it has stored, once it has ended.
+std::string recount(const Server& server, const std::string& data = "data") {
+    storage::DatabaseOptions options;
+    options.file = server.folder / (data + "/hearback.db");
+    const auto database = storage::Database::open(options, app::allMigrations());
+    return database ? checkInvariants(**database) : database.error().message;
 }
 
 // A small file system in memory, gone with the object.
@@ -82,11 +92,13 @@ TEST_CASE("a full disk refuses what comes in and loses nothing of what was taken
         [&] { return HttpClient("127.0.0.1", server.port).get("/readyz").status == 200; }));
     CHECK(post(server, "after") == 204);
     CHECK(server.stop().code == 0);
+    CHECK(recount(server, "disk/data") == "");
     server.start();
     // The one that was answered 503 may have been stored when there was room again.
     CHECK(server.messages() >= taken + 1);
     CHECK(server.messages() <= taken + 2);
     server.stop();
+    CHECK(recount(server, "disk/data") == "");
 }
 
 TEST_CASE("a database that another process holds is waited for", "[fault]") {
@@ -109,6 +121,7 @@ TEST_CASE("a database that another process holds is waited for", "[fault]") {
     CHECK(post(server, "after") == 204);
     CHECK(server.messages() == 3);
     CHECK(server.stop().code == 0);
+    CHECK(recount(server) == "");
 }
 
 TEST_CASE("plugins that cannot be loaded are told all at once and nothing starts", "[fault]") {
@@ -152,6 +165,7 @@ TEST_CASE("a plugin that throws is started again and the others go on", "[fault]
     CHECK(post(server, "a") == 204);
     CHECK(server.messages() == 1);
     CHECK(server.stop().code == 0);
+    CHECK(recount(server) == "");
 }
 
 TEST_CASE("a plugin that never returns holds up neither the others nor the end", "[fault]") {
@@ -163,6 +177,7 @@ TEST_CASE("a plugin that never returns holds up neither the others nor the end",
                   {}, trusting(plugins));
     CHECK(post(server, "a") == 204);
     const Ended ended = server.stop();
+    CHECK(recount(server) == "");
     CHECK(ended.signal == 0);
     CHECK(ended.code == 1);
     CHECK(ended.err.find("source does not stop") != std::string::npos);
@@ -194,6 +209,7 @@ settings = { sleep_ms = 3000 }
     CHECK(shown["pending"].empty());
     CHECK(server.process->err().find("classifier answers again") != std::string::npos);
     CHECK(server.stop().code == 0);
+    CHECK(recount(server) == "");
 }
 
 TEST_CASE("a classifier that never wakes up is left behind at the end", "[fault]") {
@@ -211,6 +227,7 @@ settings = { sleep_ms = 3600000 }
                   {}, trusting(plugins));
     for (int i = 0; i < 3; ++i) CHECK(post(server, "m" + std::to_string(i)) == 204);
     const Ended ended = server.stop();
+    CHECK(recount(server) == "");
     CHECK(ended.signal == 0);
     CHECK(ended.code == 1);
     CHECK(ended.err.find("a plugin did not return") != std::string::npos);
@@ -237,6 +254,7 @@ settings = { sleep_ms = 3600000 }
                   {}, trusting(plugins));
     for (int i = 0; i < 3; ++i) CHECK(post(server, "m" + std::to_string(i)) == 204);
     const Ended ended = server.stop();
+    CHECK(recount(server) == "");
     CHECK(ended.code == 0);
     server.start();
     CHECK(server.messages() == 3);
@@ -262,6 +280,7 @@ TEST_CASE("a plugin that takes the host along runs in a worker from then on", "[
     CHECK(server.run({"plugin", "release", "bad"}).code == 0);
     CHECK(server.run({"plugin", "release", "bad"}).code == 4);
     CHECK(server.stop().code == 0);
+    CHECK(recount(server) == "");
 }
 
 TEST_CASE("in safe mode only plugins of this build run and deliveries wait for the others",
@@ -289,4 +308,5 @@ tags = ["awake"]
     CHECK(server.status()["sources"].size() == 1);
     CHECK(server.status()["classifiers"].empty());
     CHECK(server.stop().code == 0);
+    CHECK(recount(server) == "");
 }
