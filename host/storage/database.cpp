@@ -51,6 +51,7 @@ struct Database::Impl {
     using Work = std::function<void()>;
     std::optional<Failure> caught(std::string_view what, Session& session, const Work& work);
     std::optional<Failure> connect(std::string_view what, Session& session, Role role);
+    std::optional<Failure> inTime(const std::function<std::optional<Failure>()>& attempt);
     std::optional<Failure> tryWrite(std::string_view what, Transaction& tx,
                                     const std::function<void(Transaction&)>& work);
     std::optional<Failure> askWhetherCommitted(std::string_view what, Failure failure);
@@ -83,6 +84,18 @@ std::optional<Failure> Database::Impl::connect(std::string_view what, Session& s
     session.close();
     if (failure->error.code == base::Code::Unavailable) failure->next = Failure::Next::Reconnect;
     return failure;
+}
+
+// Again where a server is about to start, for as long as work may wait.
+std::optional<Failure>
+Database::Impl::inTime(const std::function<std::optional<Failure>()>& attempt) {
+    Patience patience(options.busy_timeout);
+    for (;;) {
+        auto failure = attempt();
+        const bool may_come =
+            !options.url.empty() && failure && failure->next == Failure::Next::Reconnect;
+        if (!may_come || !patience.rest()) return failure;
+    }
 }
 
 std::optional<Failure> Database::Impl::tryWrite(std::string_view what, Transaction& tx,
@@ -161,11 +174,13 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
     Impl& impl = *database->impl_;
     impl.options = options;
     impl.engine = options.url.empty() ? sqliteEngine(options) : postgresEngine(options);
-    if (const auto failure = impl.connect(kWhat, impl.writer, Role::Writer)) return failure->error;
     // Looked at first: what only reads must not wait for another process that writes.
     bool is_current = false;
-    const auto looked = impl.caught("look at the database", impl.writer,
-                                    [&] { is_current = isUpToDate(impl.writer, migrations); });
+    const auto looked = impl.inTime([&] {
+        if (auto failure = impl.connect(kWhat, impl.writer, Role::Writer)) return failure;
+        return impl.caught("look at the database", impl.writer,
+                           [&] { is_current = isUpToDate(impl.writer, migrations); });
+    });
     if (looked) return looked->error;
     if (!is_current) {
         const auto migrated = database->write("migrate the database", [&](Transaction& tx) {
@@ -176,7 +191,8 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
     }
     for (std::size_t i = 0; i < options.readers; ++i) {
         Session& reader = impl.readers.emplace_back();
-        if (const auto failure = impl.connect(kWhat, reader, Role::Reader)) return failure->error;
+        const auto failure = impl.inTime([&] { return impl.connect(kWhat, reader, Role::Reader); });
+        if (failure) return failure->error;
         impl.free.push_back(&reader);
     }
     return database;

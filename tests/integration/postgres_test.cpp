@@ -129,14 +129,16 @@ TEST_CASE("a server that is killed while an import runs loses nothing and double
     Process import(
         {hearbackProgram(), "-c", (place.folder / "hearback.toml").string(), "import", file});
     // Each time in the middle of what it does then: nothing else tells when that is.
-    for (int kills = 0; kills < kKills; ++kills) {
+    int kills = 0;
+    for (; kills < kKills; ++kills) {
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
-        REQUIRE(import.runs());
+        if (!import.runs()) break; // a quick machine
         server.kill();
         server.start();
     }
     const Ended ended = import.wait();
-    INFO(ended.out << ended.err);
+    INFO(ended.out << ended.err << "signal " << ended.signal);
+    CHECK(kills > 0);
     CHECK(ended.code == 0);
     CHECK(place.number("SELECT count(*) FROM message") == kRows);
     CHECK(place.number("SELECT max(id) FROM message") == kRows);

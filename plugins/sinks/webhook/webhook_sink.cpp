@@ -30,8 +30,7 @@ class WebhookSink final : public hearback::Sink {
             .required(),
         hearback::setting("previous_secret", &Settings::previous_secret,
                           "Signs them too, while receivers change to the new one")
-            .secret()
-            .defaultsTo(""),
+            .secret(),
         hearback::setting("timeout_ms", &Settings::timeout_ms, "How long an answer may take")
             .between(100, 60000)
             .defaultsTo(15000));
