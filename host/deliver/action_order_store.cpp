@@ -48,16 +48,18 @@ base::Result<std::int64_t> ActionOrders::give(const ActionOrder& order) {
         tx.sql() << "SELECT coalesce(max(id), 0) + 1 FROM outbox", into(id);
         const auto message = static_cast<long long>(order.message_id);
         const auto revision = static_cast<long long>(order.revision);
-        const auto conversation = static_cast<long long>(order.conversation_id);
+        // Actions on one message leave in their order, also where it stands alone.
+        const auto order_key = static_cast<long long>(
+            order.conversation_id != 0 ? order.conversation_id : -order.message_id);
         const long long due = std::max<long long>(order.due_at, now);
         const auto not_after = static_cast<long long>(order.not_after);
         tx.sql() << "INSERT INTO outbox (id, sink_id, message_id, revision, state, attempts, "
                     "due_at, claimed_until, created_at, done_at, remote_id, last_error, "
-                    "conversation_id, action_id, not_after) VALUES (:id, :sink, :message, "
+                    "order_key, action_id, not_after) VALUES (:id, :sink, :message, "
                     ":revision, 0, 0, :due, 0, :created, 0, '', '', :conversation, :action, "
                     ":until)",
-            use(id), use(source), use(message), use(revision), use(due), use(now),
-            use(conversation), use(action_id), use(not_after);
+            use(id), use(source), use(message), use(revision), use(due), use(now), use(order_key),
+            use(action_id), use(not_after);
     });
     if (!written) return written.error();
     return static_cast<std::int64_t>(id);

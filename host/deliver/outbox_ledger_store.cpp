@@ -14,16 +14,16 @@ using soci::into;
 using soci::use;
 
 struct InsertOutbox {
-    long long id = 0, sink_id = 0, message_id = 0, revision = 0, conversation_id = 0, due_at = 0;
+    long long id = 0, sink_id = 0, message_id = 0, revision = 0, order_key = 0, due_at = 0;
     soci::statement statement;
     explicit InsertOutbox(soci::session& sql)
         : statement(
               (sql.prepare << "INSERT INTO outbox (id, sink_id, message_id, revision, state, "
                               "attempts, due_at, claimed_until, created_at, done_at, remote_id, "
-                              "last_error, conversation_id) VALUES (:id, :sink, :message, "
-                              ":revision, 0, 0, :due, 0, :created, 0, '', '', :conversation)",
+                              "last_error, order_key) VALUES (:id, :sink, :message, "
+                              ":revision, 0, 0, :due, 0, :created, 0, '', '', :key)",
                use(id), use(sink_id), use(message_id), use(revision), use(due_at), use(due_at),
-               use(conversation_id))) {}
+               use(order_key))) {}
 };
 
 bool leaves(const Item& item) {
@@ -47,13 +47,18 @@ std::set<long long> sinksTold(storage::Transaction& tx, const Item& item, bool p
     return sinks;
 }
 
-// The question that this item answers stood alone: from now on the answer waits for it.
-void joinConversation(storage::Transaction& tx, const Item& item) {
-    const auto conversation = static_cast<long long>(item.conversation_id);
-    const auto question = static_cast<long long>(item.joined_id);
-    tx.sql() << "UPDATE outbox SET conversation_id = :conversation WHERE message_id = :question "
-                "AND state = 0",
-        use(conversation), use(question);
+// What waits of a message that stood alone leaves in this order from now on.
+void putInOrder(storage::Transaction& tx, long long message_id, long long order_key) {
+    tx.sql() << "UPDATE outbox SET order_key = :key WHERE message_id = :message AND state = 0 AND "
+                "order_key <= 0",
+        use(order_key), use(message_id);
+}
+
+long long orderKeyOf(storage::Transaction& tx, const Item& item) {
+    if (item.conversation_id != 0) return item.conversation_id;
+    if (item.outcome == Outcome::Inserted) return 0;
+    putInOrder(tx, item.message_id, -item.message_id);
+    return -item.message_id;
 }
 
 std::set<long long> sinksOf(storage::Transaction& tx, storage::Dictionary& dictionary,
@@ -85,13 +90,14 @@ std::vector<storage::Migration> outboxMigrations() {
               "CREATE TABLE installation (id $id, name TEXT NOT NULL)"}},
             {"deliver",
              2,
-             {"ALTER TABLE outbox ADD COLUMN conversation_id BIGINT NOT NULL DEFAULT 0",
+             {// What leaves in its order: the conversation; the message with a minus, where it
+              // stands alone and has more than one row; 0: alone.
+              "ALTER TABLE outbox ADD COLUMN order_key BIGINT NOT NULL DEFAULT 0",
               "ALTER TABLE outbox ADD COLUMN action_id BIGINT NOT NULL DEFAULT 0",
               "ALTER TABLE outbox ADD COLUMN not_after BIGINT NOT NULL DEFAULT 0",
               "ALTER TABLE outbox ADD COLUMN replays BIGINT NOT NULL DEFAULT 0",
-              // What must wait for an earlier one; most messages stand alone.
-              "CREATE INDEX outbox_conversation ON outbox (conversation_id, sink_id, id) "
-              "WHERE state = 0 AND conversation_id <> 0",
+              "CREATE INDEX outbox_order ON outbox (order_key, sink_id, id) "
+              "WHERE state = 0 AND order_key <> 0",
               // What a person has to look at.
               "CREATE INDEX outbox_unclear ON outbox (id) WHERE state = 3",
               // Endpoints that get nothing, by their number among the words.
@@ -105,16 +111,20 @@ void OutboxLedger::write(storage::Transaction& tx, std::vector<pipeline::Batch>&
     auto& insert = tx.kept<InsertOutbox>();
     for (pipeline::Batch& batch : group) {
         for (const Item& item : batch.items) {
-            if (item.joined_id != 0) joinConversation(tx, item);
+            // The question that this item answers stood alone.
+            if (item.joined_id != 0) putInOrder(tx, item.joined_id, item.conversation_id);
             if (!leaves(item)) continue;
-            for (const long long sink : sinksOf(tx, dictionary_, item)) {
+            const std::set<long long> sinks = sinksOf(tx, dictionary_, item);
+            if (sinks.empty()) continue;
+            const long long order_key = orderKeyOf(tx, item);
+            for (const long long sink : sinks) {
                 if (next_id == 0)
                     tx.sql() << "SELECT coalesce(max(id), 0) + 1 FROM outbox", into(next_id);
                 insert.id = next_id++;
                 insert.sink_id = sink;
                 insert.message_id = item.message_id;
                 insert.revision = item.revision;
-                insert.conversation_id = item.conversation_id;
+                insert.order_key = order_key;
                 insert.due_at = clock_.now();
                 insert.statement.execute(true);
             }

@@ -28,7 +28,7 @@ struct EarlierRemoteId {
     explicit EarlierRemoteId(soci::session& sql)
         : statement((sql.prepare << "SELECT remote_id FROM outbox WHERE message_id = :message AND "
                                     "sink_id = :sink AND id < :id AND action_id = 0 AND "
-                                    "remote_id <> '' ORDER BY id DESC LIMIT 1",
+                                    "remote_id <> '' ORDER BY id + 0 DESC LIMIT 1",
                      into(remote_id), use(message_id), use(sink_id), use(id))) {}
 };
 
@@ -67,11 +67,11 @@ std::vector<OutboxRow> claimDue(storage::Transaction& tx, long long sink_id, lon
                     "WHERE o.sink_id = :sink AND o.state = 0 AND o.due_at <= :now "
                     "AND o.claimed_until <= :now "
                     "AND NOT EXISTS (SELECT 1 FROM delivery_hold h WHERE h.id = o.sink_id) "
-                    "AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.message_id = o.message_id AND "
-                    "e.sink_id = o.sink_id AND e.state = 0 AND e.id < o.id) "
-                    "AND (o.conversation_id = 0 OR NOT EXISTS (SELECT 1 FROM outbox e WHERE "
-                    "e.conversation_id = o.conversation_id AND e.conversation_id <> 0 AND "
-                    "e.sink_id = o.sink_id AND e.state = 0 AND e.id < o.id)) "
+                    // Not as NOT EXISTS, which a server that has not counted the rows yet makes a
+                    // join of everything.
+                    "AND (o.order_key = 0 OR coalesce((SELECT 1 FROM outbox e WHERE "
+                    "e.order_key = o.order_key AND e.order_key <> 0 AND e.sink_id = o.sink_id AND "
+                    "e.state = 0 AND e.id < o.id LIMIT 1), 0) = 0) "
                     "ORDER BY o.due_at, o.id LIMIT :limit"),
          use(sink_id, "sink"), use(now, "now"), use(limit, "limit"));
     select.execute();
@@ -84,6 +84,7 @@ std::vector<OutboxRow> claimDue(storage::Transaction& tx, long long sink_id, lon
         take.statement.execute(true);
         each.was_under_way = each.claimed_until != 0;
         each.claimed_until = until;
+        if (each.revision == 0) continue; // the first
         earlier.message_id = each.message_id;
         earlier.sink_id = sink_id;
         earlier.id = each.id;
