@@ -277,7 +277,6 @@ TEST_CASE("a source that is told to wait is not polled before", "[intake]") {
     REQUIRE(fixture.polled(2));
     const auto polled = fixture.source.seen.look([&] { return fixture.source.polled; });
     CHECK(polled[1].at - polled[0].at >= 30 * base::kSecond);
-    CHECK(polled[1].at - polled[0].at < base::kMinute);
     CHECK(fixture.source.seen.look([&] { return fixture.source.starts.size(); }) == 1);
 }
 
