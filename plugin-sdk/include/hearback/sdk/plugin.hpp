@@ -102,7 +102,7 @@ struct SourceTable {
             Status status = box.plugin.poll(batch, limits);
             if (!needsNoText(status.code())) return status;
             if (!batch.isWorthSending()) return status.isOk() ? Status::again() : status;
-            const Status written = writeAll(out, batch.bytes());
+            Status written = writeAll(out, batch.bytes());
             if (!written.isOk()) return written;
             // AGAIN is for nothing at all; when to ask again stands in the batch.
             return status.code() == HB_AGAIN ? Status::ok() : status;
