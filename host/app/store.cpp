@@ -25,10 +25,7 @@ std::vector<storage::Migration> allMigrations() {
     return all;
 }
 
-base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& settings,
-                                                 Environment& environment) {
-    auto index = search::SearchIndex::openFile(settings.data_dir / "search.db");
-    if (!index) return index.error();
+base::Result<storage::DatabaseOptions> databaseOptions(const config::Settings& settings) {
     storage::DatabaseOptions options;
     options.file = settings.data_dir / "hearback.db";
     options.url = settings.storage.url;
@@ -40,7 +37,16 @@ base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& setting
                                "storage.password: " + password.error().message};
         options.password = *password;
     }
-    auto main = storage::Database::open(options, allMigrations());
+    return options;
+}
+
+base::Result<std::unique_ptr<Store>> Store::open(const config::Settings& settings,
+                                                 Environment& environment) {
+    auto index = search::SearchIndex::openFile(settings.data_dir / "search.db");
+    if (!index) return index.error();
+    const auto options = databaseOptions(settings);
+    if (!options) return options.error();
+    auto main = storage::Database::open(*options, allMigrations());
     if (!main) return main.error();
     std::unique_ptr<Store> store(new Store(std::move(*index), std::move(*main), environment));
     const auto verified = store->search_.verify();

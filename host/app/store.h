@@ -20,6 +20,8 @@ namespace hearback::app {
 
 // The tables of all rooms, in the order in which they are made.
 std::vector<storage::Migration> allMigrations();
+// Where the settings say that the data is.
+base::Result<storage::DatabaseOptions> databaseOptions(const config::Settings& settings);
 
 class Store {
   public:

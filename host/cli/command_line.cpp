@@ -34,6 +34,8 @@ struct Words {
     std::int64_t id = 0;
     std::string plugin;
     PackOptions pack;
+    DbCopyOptions db_copy;
+    std::string file;
     std::string key;
     bool flag = false;
     std::string shell;
@@ -299,6 +301,22 @@ void addModels(CLI::App& root, Words& w) {
         ->check(CLI::ExistingFile);
 }
 
+void addKeeping(CLI::App& root, Words& w) {
+    CLI::App* backup = add(root, w, "backup", "Write all data into one file, while serve runs too",
+                           [&w] { return runBackup(w.common, w.file); });
+    backup->add_option("FILE", w.file, "A new file")->required();
+    CLI::App* restore = add(root, w, "restore", "Bring a backup back, where no data is",
+                            [&w] { return runRestore(w.common, w.file); });
+    restore->add_option("FILE", w.file, "What backup wrote")->required();
+    CLI::App* db = add(root, w, "db", "The database", {});
+    db->require_subcommand(1);
+    CLI::App* copy = add(*db, w, "copy", "Copy all data into an empty database, of either engine",
+                         [&w] { return runDbCopy(w.common, w.db_copy); });
+    copy->add_option("--to", w.db_copy.to, "postgresql://user@host:port/database, or a SQLite file")
+        ->required();
+    copy->add_option("--from", w.db_copy.from, "The same; what the configuration says otherwise");
+}
+
 void addProgram(CLI::App& root, Words& w) {
     add(root, w, "version", "Say which version this is", [&w] { return runVersion(w.common); });
     CLI::App* completion =
@@ -354,6 +372,7 @@ int run(int count, const char* const* words) {
     addDeliveries(root, w);
     addPlugins(root, w);
     addModels(root, w);
+    addKeeping(root, w);
     addProgram(root, w);
     try {
         root.parse(count, words);

@@ -104,6 +104,14 @@ int runLettersReplay(const CommonOptions& common, const LetterOptions& options);
 
 int runRouteExplain(const CommonOptions& common, std::int64_t id);
 
+int runBackup(const CommonOptions& common, const std::string& file);
+int runRestore(const CommonOptions& common, const std::string& file);
+struct DbCopyOptions {
+    std::string from; // empty: the database of the configuration
+    std::string to;
+};
+int runDbCopy(const CommonOptions& common, const DbCopyOptions& options);
+
 int runVersion(const CommonOptions& common);
 
 } // namespace hearback::cli

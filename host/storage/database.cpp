@@ -166,6 +166,7 @@ Database::Database() : impl_(std::make_unique<Impl>()) {}
 Database::~Database() = default;
 
 const std::filesystem::path& Database::file() const { return impl_->options.file; }
+Engine& Database::engine() { return *impl_->engine; }
 
 base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options,
                                                        std::span<const Migration> migrations) {
@@ -184,7 +185,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
     if (looked) return looked->error;
     if (!is_current) {
         const auto migrated = database->write("migrate the database", [&](Transaction& tx) {
-            impl.engine->prepareMigration(tx);
+            impl.engine->liftLimits(tx.session());
             migrate(tx, migrations, impl.engine->dialect());
         });
         if (!migrated) return migrated.error();

@@ -22,6 +22,7 @@
 
 namespace hearback::storage {
 
+class Engine;
 class Session;
 class Transaction;
 
@@ -80,6 +81,8 @@ class Database {
     }
 
     const std::filesystem::path& file() const;
+    // For this room alone.
+    Engine& engine();
 
   private:
     Database();

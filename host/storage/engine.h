@@ -4,6 +4,7 @@
 #include "storage/database.h"
 #include "storage/migrations.h"
 #include "storage/sql.h"
+#include "storage/table.h"
 
 #include <memory>
 #include <optional>
@@ -40,8 +41,8 @@ class Engine {
 
     // Opens a session that is not connected. Throws StorageFailure or SOCI's errors.
     virtual void connect(Session& session, Role role) = 0;
-    // Takes off the limits on how long a statement may run.
-    virtual void prepareMigration(Transaction& tx) = 0;
+    // Of the transaction under way: takes off the limits on how long it may run or rest.
+    virtual void liftLimits(Session& session) = 0;
 
     virtual void beginWrite(Session& session) = 0;
     virtual void beginRead(Session& session) = 0;
@@ -50,6 +51,10 @@ class Engine {
     virtual void rollBack(Session& session) = 0;
     // Of the last write, whose COMMIT was lost on the way: whether it was made. None: not known.
     virtual std::optional<bool> wasCommitted(Session& session) = 0;
+
+    // All rows of a table, in no order, and many rows into one; within a transaction.
+    virtual void readRows(Session& session, const Table& table, const EachRow& each) = 0;
+    virtual std::unique_ptr<RowWriter> writeRows(Session& session, const Table& table) = 0;
 
     // The one place where an engine's errors become ours.
     virtual Failure toFailure(const soci::soci_error& error, std::string_view what,

@@ -6,6 +6,7 @@
 // people get one number each, and no two writes can be in each other's way.
 #include "storage/engine.h"
 #include "storage/postgres_url.h"
+#include "storage/rows.h"
 
 #include <soci/postgresql/soci-postgresql.h>
 
@@ -78,8 +79,9 @@ class PostgresEngine final : public Engine {
     std::string name() const override { return target_.name; }
 
     void connect(Session& session, Role role) override;
-    void prepareMigration(Transaction& tx) override {
-        tx.sql() << "SET LOCAL statement_timeout = 0";
+    void liftLimits(Session& session) override {
+        session.sql() << "SET LOCAL statement_timeout = 0";
+        session.sql() << "SET LOCAL idle_in_transaction_session_timeout = 0";
     }
 
     void beginWrite(Session& session) override;
@@ -90,6 +92,13 @@ class PostgresEngine final : public Engine {
     void commit(Session& session) override;
     void rollBack(Session& session) override;
     std::optional<bool> wasCommitted(Session& session) override;
+
+    void readRows(Session& session, const Table& table, const EachRow& each) override {
+        readPostgresRows(session, table, each);
+    }
+    std::unique_ptr<RowWriter> writeRows(Session& session, const Table& table) override {
+        return postgresRowWriter(session, table);
+    }
 
     Failure toFailure(const soci::soci_error& error, std::string_view what,
                       Session& session) const override;

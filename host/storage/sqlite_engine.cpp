@@ -1,5 +1,6 @@
 // The embedded engine. SQLite in WAL mode, every commit flushed to the disk.
 #include "storage/engine.h"
+#include "storage/rows.h"
 
 // After SOCI's own headers; <sqlite3.h> itself must not be seen in this file.
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -43,13 +44,20 @@ class SqliteEngine final : public Engine {
     std::string name() const override { return options_.file.string(); }
 
     void connect(Session& session, Role role) override;
-    void prepareMigration(Transaction&) override {}
+    void liftLimits(Session&) override {}
 
     void beginWrite(Session& session) override;
     void beginRead(Session& session) override { session.sql() << "BEGIN"; }
     void commit(Session& session) override { session.sql() << "COMMIT"; }
     void rollBack(Session& session) override;
     std::optional<bool> wasCommitted(Session&) override { return std::nullopt; }
+
+    void readRows(Session& session, const Table& table, const EachRow& each) override {
+        readSqliteRows(session, table, each);
+    }
+    std::unique_ptr<RowWriter> writeRows(Session& session, const Table& table) override {
+        return sqliteRowWriter(session, table);
+    }
 
     Failure toFailure(const soci::soci_error& error, std::string_view what,
                       Session& session) const override;
@@ -66,7 +74,8 @@ void SqliteEngine::connect(Session& session, Role role) {
     if (file.find('"') != std::string::npos)
         throw StorageFailure({base::Code::Invalid, "the path of the database contains a quote"});
     std::error_code error;
-    std::filesystem::create_directories(options_.file.parent_path(), error);
+    if (options_.file.has_parent_path())
+        std::filesystem::create_directories(options_.file.parent_path(), error);
     if (error)
         throw StorageFailure({base::Code::Unavailable, "cannot create the folder " +
                                                            options_.file.parent_path().string() +

@@ -1,5 +1,6 @@
 #include "app/store.h"
 #include "integration/server.h"
+#include "integration/small_disk.h"
 #include "support/invariants.h"
 
 #include <soci/soci.h>
@@ -8,7 +9,6 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
-#include <sys/mount.h>
 #include <thread>
 
 using namespace hearback;
@@ -38,27 +38,6 @@ std::string recount(const Server& server, const std::string& data = "data") {
     const auto database = storage::Database::open(options, app::allMigrations());
     return database ? checkInvariants(**database) : database.error().message;
 }
-
-// A small file system in memory, gone with the object.
-class SmallDisk {
-  public:
-    explicit SmallDisk(const std::filesystem::path& where, const std::string& size)
-        : where_(where.string()) {
-        std::filesystem::create_directories(where);
-        mounted_ = ::mount("none", where_.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
-    }
-    ~SmallDisk() {
-        if (mounted_) ::umount2(where_.c_str(), MNT_DETACH);
-    }
-    bool mounted() const { return mounted_; }
-    void grow(const std::string& size) const {
-        ::mount("none", where_.c_str(), "tmpfs", MS_REMOUNT, ("size=" + size).c_str());
-    }
-
-  private:
-    std::string where_;
-    bool mounted_ = false;
-};
 
 } // namespace
 
