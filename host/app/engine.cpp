@@ -89,11 +89,14 @@ void Engine::start() {
     started_ = true;
     pipeline_.start();
     store_.search().start();
-    reannotator_.start();
+    // Of hosts that share the data one asks: see Service.
+    if (!store_.database().isShared()) reannotator_.start();
 }
 
 bool Engine::becomeDeliverer() {
     if (!deliver_lock_.tryTake()) return false;
+    // Others deliver too, and their claims are theirs.
+    if (store_.database().isShared()) return true;
     const auto released = store_.outbox().releaseClaims();
     if (!released)
         base::logWarning("deliver", "deliveries of an earlier process wait for their lease to end",
@@ -130,22 +133,25 @@ std::unique_ptr<intake::SourceRunner> Engine::makeRunner(pipeline::Source& sourc
                                                          std::int64_t batch_items) {
     const std::string name = source.name();
     const std::string plugin = source.plugin();
-    const auto load = [this, name, plugin]() -> base::Result<std::optional<std::string>> {
-        auto saved = commit::loadCheckpoint(store_.database(), name);
-        if (!saved) return saved.error();
-        if (!*saved) return std::optional<std::string>();
-        if ((*saved)->plugin != plugin)
+    const auto begin = [this, name, plugin]() -> base::Result<intake::Beginning> {
+        if (may_read_ && !may_read_(name))
+            return base::Error{base::Code::Busy, "another host reads it"};
+        auto beginning = commit::beginReading(store_.database(), name);
+        if (!beginning) return beginning.error();
+        auto& saved = beginning->checkpoint;
+        if (!saved) return intake::Beginning{std::nullopt, beginning->epoch};
+        if (saved->plugin != plugin)
             return base::Error{base::Code::Conflict,
                                "the source \"" + name + "\" was read by the plugin \"" +
-                                   (*saved)->plugin + "\" before, whose checkpoint \"" + plugin +
+                                   saved->plugin + "\" before, whose checkpoint \"" + plugin +
                                    "\" cannot read: give the source another name"};
-        return std::optional(std::move((*saved)->data));
+        return intake::Beginning{std::move(saved->data), beginning->epoch};
     };
     const auto items = static_cast<std::uint32_t>(batch_items > 0 ? batch_items : kSourceBatch);
     return std::make_unique<intake::SourceRunner>(
         source,
         intake::RunnerServices{pipeline_, environment_.clock, environment_.random,
-                               environment_.metrics, load},
+                               environment_.metrics, begin},
         items);
 }
 

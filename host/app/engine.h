@@ -17,6 +17,7 @@
 #include "pipeline/pipeline.h"
 #include "trends/rollup_ledger.h"
 
+#include <functional>
 #include <memory>
 
 namespace hearback::app {
@@ -40,11 +41,16 @@ class Engine {
     // Lets what is ordered about messages of this source leave by it. Before startDelivering(); the
     // source outlives this.
     void addActing(pipeline::Source& source);
+    // Asked before a source is begun. Before any runner starts.
+    void onlyWhere(std::function<bool(const std::string& source)> may_read) {
+        may_read_ = std::move(may_read);
+    }
     // A runner for a source that outlives it.
     std::unique_ptr<intake::SourceRunner> makeRunner(pipeline::Source& source,
                                                      std::int64_t batch_items);
 
     pipeline::Pipeline& pipeline() { return pipeline_; }
+    enrich::Reannotator& reannotator() { return reannotator_; }
     const commit::Commit& commit() const { return commit_; }
     const enrich::Enrich& enrich() const { return enrich_; }
     std::vector<deliver::SinkState> sinkStates() const;
@@ -68,6 +74,7 @@ class Engine {
     std::string installation_; // begins the idempotency keys
     deliver::DeliverLock deliver_lock_;
     std::vector<std::unique_ptr<deliver::Deliverer>> deliverers_;
+    std::function<bool(const std::string& source)> may_read_;
     bool delivering_ = false;
     bool started_ = false;
 };

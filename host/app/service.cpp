@@ -4,6 +4,7 @@
 #include "http/handlers.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace hearback::app {
 
@@ -12,6 +13,17 @@ namespace {
 constexpr base::Micros kServerPatience = 10 * base::kSecond;
 // For all of them: longer than a worker has to return from a call before it is ended.
 constexpr base::Micros kSourcePatience = 15 * base::kSecond;
+
+const std::string kReannotate = "late answers of classifiers";
+
+std::string leaseOf(const std::string& source) { return "source " + source; }
+
+// Other than that of any other process, and one that people know.
+std::string holderName(base::Random& random) {
+    char machine[256] = "host";
+    (void)::gethostname(machine, sizeof machine - 1);
+    return std::string(machine) + " " + std::to_string(::getpid()) + " " + random.hex(6);
+}
 
 template <class T>
 T valueOr(const base::Result<T>& result, T otherwise) {
@@ -36,6 +48,32 @@ Service::Service(const config::Settings& settings, Environment& environment, Sto
         runners_.push_back(engine_.makeRunner(*source, each.batch_items));
         sources_.push_back(std::move(source));
     }
+    if (store.database().isShared()) share();
+}
+
+// Sources that are fetched, and questions to classifiers that were late: by one host at a time.
+// What is sent to a host is taken by whichever it comes to.
+void Service::share() {
+    sharing_ = std::make_unique<Sharing>(
+        leases::Leases(store_.database(), holderName(environment_.random)), store_.outbox(),
+        environment_.clock);
+    for (std::size_t i = 0; i < runners_.size(); ++i) {
+        if (!sources_[i]->polls()) continue;
+        intake::SourceRunner& runner = *runners_[i];
+        sharing_->add({leaseOf(runner.state().source), [&runner] { runner.start(); },
+                       [&runner] { runner.requestStop(); },
+                       [&runner] { return runner.waitForEnd(0) && runner.stop(0); }});
+    }
+    enrich::Reannotator& reannotator = engine_.reannotator();
+    sharing_->add({kReannotate, [&reannotator] { reannotator.start(); },
+                   [&reannotator] { reannotator.stop(); }, [] { return true; }});
+    engine_.onlyWhere([this](const std::string& source) { return mayRead(source); });
+}
+
+bool Service::mayRead(const std::string& source) const {
+    for (std::size_t i = 0; i < sources_.size(); ++i)
+        if (sources_[i]->name() == source && !sources_[i]->polls()) return true;
+    return sharing_->has(leaseOf(source));
 }
 
 Service::~Service() { (void)stop(); }
@@ -55,7 +93,9 @@ base::Result<void> Service::start() {
     intake_server_ = std::move(*intake);
     engine_.start();
     engine_.startDelivering();
-    for (const auto& runner : runners_) runner->start();
+    for (std::size_t i = 0; i < runners_.size(); ++i)
+        if (!sharing_ || !sources_[i]->polls()) runners_[i]->start();
+    if (sharing_) sharing_->start();
     return {};
 }
 
@@ -119,6 +159,7 @@ std::size_t Service::reload() {
 bool Service::stop() {
     if (intake_server_) intake_server_->stop(kServerPatience);
     bool all = true;
+    if (sharing_) sharing_->stop();
     // All at once: a plugin that is slow does not add to the time of another.
     const base::Micros deadline = environment_.clock.steady() + kSourcePatience;
     for (const auto& runner : runners_) runner->requestStop();
@@ -127,6 +168,7 @@ bool Service::stop() {
         all = runner->stop(std::max(left, base::kMillisecond)) && all;
     }
     all = engine_.stop() && all;
+    if (sharing_) sharing_->release();
     watch_.look(sourceStates());
     watch_.keep();
     if (operator_server_) operator_server_->stop(kServerPatience);
@@ -154,7 +196,10 @@ http::Status Service::status() {
         source.run = state;
         watch_.tellOf(source);
         source.token_ends_at = plugins_.tokenEndsAt(state.source);
+        if (sharing_ && !mayRead(state.source))
+            source.run.condition = intake::SourceCondition::Elsewhere;
     }
+    status.hosts = sharing_ ? sharing_->hosts() : 1;
     status.classifiers = engine_.enrich().state();
     status.sinks = engine_.sinkStates();
     status.rules = plugins_.rules().now()->names();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/engine.h"
+#include "app/sharing.h"
 #include "app/source_watch.h"
 #include "http/server.h"
 #include "http/status.h"
@@ -39,6 +40,8 @@ class Service {
 
   private:
     std::vector<intake::SourceState> sourceStates() const;
+    void share();
+    bool mayRead(const std::string& source) const;
 
     const config::Settings& settings_;
     Environment& environment_;
@@ -49,6 +52,7 @@ class Service {
     SourceWatch watch_;
     std::vector<std::unique_ptr<pipeline::Source>> sources_;
     std::vector<std::unique_ptr<intake::SourceRunner>> runners_;
+    std::unique_ptr<Sharing> sharing_; // where hosts share the data
     std::unique_ptr<http::Server> operator_server_;
     std::unique_ptr<http::Server> intake_server_;
     base::Micros started_at_ = 0;

@@ -6,6 +6,7 @@
 #include "commit/checkpoints.h"
 #include "config/secrets.h"
 #include "deliver/outbox_ledger.h"
+#include "leases/leases.h"
 #include "messages/messages_store.h"
 #include "trends/rollup_ledger.h"
 
@@ -18,7 +19,8 @@ std::vector<storage::Migration> allMigrations() {
     all.push_back(trends::rollupMigration());
     for (storage::Migration& migration : deliver::outboxMigrations()) all.push_back(migration);
     all.push_back(dead_letters::migration());
-    all.push_back(commit::checkpointMigration());
+    all.push_back(leases::migration());
+    for (storage::Migration& migration : commit::checkpointMigrations()) all.push_back(migration);
     all.push_back(runtime::kvMigration());
     all.push_back(runtime::quarantineMigration());
     all.push_back(runtime::upgradeNotesMigration());

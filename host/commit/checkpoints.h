@@ -18,7 +18,14 @@ struct SavedCheckpoint {
     base::Micros saved_at = 0;
 };
 
-storage::Migration checkpointMigration();
+// Where a reader of a source begins.
+struct Beginning {
+    std::optional<SavedCheckpoint> checkpoint;
+    // Counts the beginnings: what a reader of an earlier one hands over is not stored any more.
+    std::int64_t epoch = 0;
+};
+
+std::vector<storage::Migration> checkpointMigrations();
 
 class CheckpointLedger final : public pipeline::Ledger {
   public:
@@ -31,5 +38,9 @@ class CheckpointLedger final : public pipeline::Ledger {
 
 base::Result<std::optional<SavedCheckpoint>> loadCheckpoint(storage::Database& database,
                                                             const std::string& source);
+// The same for who is going to read the source from now on, alone.
+base::Result<Beginning> beginReading(storage::Database& database, const std::string& source);
+// Whether another reader of its source has begun since the one that handed it over.
+bool isOvertaken(storage::Transaction& tx, const pipeline::Batch& batch);
 
 } // namespace hearback::commit

@@ -2,7 +2,9 @@
 
 #include "base/backoff.h"
 #include "base/log.h"
+#include "commit/checkpoints.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hearback::commit {
@@ -91,6 +93,9 @@ void Commit::process(std::vector<Batch>& group) {
             for (Batch& batch : group)
                 if (!dropping_) storeApart(std::move(batch));
             return;
+        case Tried::Overtaken:
+            if (group.empty()) return;
+            continue;
         case Tried::Failed: break;
         }
         if (stopping_.stop_requested()) {
@@ -103,11 +108,19 @@ void Commit::process(std::vector<Batch>& group) {
 
 Commit::Tried Commit::tryOnce(std::vector<Batch>& group) {
     const auto letters = countLetters(group);
+    std::vector<bool> overtaken;
     const auto written = database_.write("commit", [&](storage::Transaction& tx) {
+        overtaken.clear();
+        for (const Batch& batch : group) overtaken.push_back(isOvertaken(tx, batch));
+        if (std::find(overtaken.begin(), overtaken.end(), true) != overtaken.end()) return;
         // The database may have tried already.
         forgetAttempt(group, letters);
         for (pipeline::Ledger* ledger : ledgers_) ledger->write(tx, group);
     });
+    if (written && std::find(overtaken.begin(), overtaken.end(), true) != overtaken.end()) {
+        dropOvertaken(group, overtaken);
+        return Tried::Overtaken;
+    }
     if (written) {
         noteSuccess(group);
         return Tried::Stored;
@@ -123,12 +136,27 @@ Commit::Tried Commit::tryOnce(std::vector<Batch>& group) {
     return poisoned ? Tried::Poisoned : Tried::Failed;
 }
 
+// Their source goes on from its checkpoint where it is read now.
+void Commit::dropOvertaken(std::vector<Batch>& group, const std::vector<bool>& which) {
+    std::vector<Batch> rest;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (!which[i]) {
+            rest.push_back(std::move(group[i]));
+            continue;
+        }
+        base::logWarning("commit", "somebody else reads this source now: not stored here",
+                         {{"source", group[i].source}});
+        group[i].finish(base::Error{base::Code::Conflict, "somebody else reads this source now"});
+    }
+    group = std::move(rest);
+}
+
 // A group of one item or none: waits until it is stored. False where its one item is to blame.
 bool Commit::storeOrWait(std::vector<Batch>& group) {
     base::Backoff backoff(random_, 50 * base::kMillisecond, 5 * base::kSecond);
     for (;;) {
         const Tried tried = tryOnce(group);
-        if (tried == Tried::Stored) return true;
+        if (tried == Tried::Stored || group.empty()) return true;
         const bool has_item = !group.front().items.empty();
         if (tried == Tried::Poisoned && has_item) return false;
         if (stopping_.stop_requested()) return false;
@@ -165,6 +193,7 @@ void Commit::storeApart(Batch batch) {
         dropping_ = true;
         return;
     }
+    if (rest.empty()) return; // overtaken: told already
     add(sum, countOf(rest.front()));
     rest.front().finish(sum);
 }

@@ -39,9 +39,11 @@ class Commit final : public pipeline::Stage {
     CommitState state() const;
 
   private:
-    enum class Tried { Stored, Failed, Poisoned };
+    // Overtaken: nothing was written, and the batches whose reader was overtaken are gone.
+    enum class Tried { Stored, Failed, Poisoned, Overtaken };
 
     Tried tryOnce(std::vector<pipeline::Batch>& group);
+    static void dropOvertaken(std::vector<pipeline::Batch>& group, const std::vector<bool>& which);
     bool storeOrWait(std::vector<pipeline::Batch>& group);
     void storeApart(pipeline::Batch batch);
     void noteFailure(const base::Error& error);

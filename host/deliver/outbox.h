@@ -43,6 +43,10 @@ class Outbox {
     // again is not overtaken. None while the endpoint is held.
     base::Result<std::vector<OutboxRow>> claim(const Endpoint& endpoint, std::int64_t limit,
                                                base::Micros lease);
+    // In whose name claims are made from now on. Before the deliverers start.
+    void claimAs(std::string holder) { holder_ = std::move(holder); }
+    // Takes back the claims of a holder that is gone.
+    base::Result<void> releaseClaims(const std::string& holder);
     // Takes back every claim. For a process that has just become the only one that delivers:
     // whoever claimed before is gone, and its rows need not wait for the end of their lease.
     base::Result<void> releaseClaims();
@@ -76,6 +80,7 @@ class Outbox {
     storage::Database& database_;
     storage::Dictionary& dictionary_;
     base::Clock& clock_;
+    std::string holder_;
 };
 
 } // namespace hearback::deliver

@@ -96,6 +96,8 @@ std::vector<storage::Migration> outboxMigrations() {
               "ALTER TABLE outbox ADD COLUMN action_id BIGINT NOT NULL DEFAULT 0",
               "ALTER TABLE outbox ADD COLUMN not_after BIGINT NOT NULL DEFAULT 0",
               "ALTER TABLE outbox ADD COLUMN replays BIGINT NOT NULL DEFAULT 0",
+              // The host that sends it now.
+              "ALTER TABLE outbox ADD COLUMN claim_holder TEXT NOT NULL DEFAULT ''",
               "CREATE INDEX outbox_order ON outbox (order_key, sink_id, id) "
               "WHERE state = 0 AND order_key <> 0",
               // What a person has to look at.

@@ -15,10 +15,12 @@ constexpr long long kEndedClaim = 1;
 
 struct TakeClaim {
     long long id = 0, until = 0;
+    std::string holder;
     soci::statement statement;
     explicit TakeClaim(soci::session& sql)
-        : statement((sql.prepare << "UPDATE outbox SET claimed_until = :until WHERE id = :id",
-                     use(until), use(id))) {}
+        : statement((sql.prepare << "UPDATE outbox SET claimed_until = :until, "
+                                    "claim_holder = :holder WHERE id = :id",
+                     use(until), use(holder), use(id))) {}
 };
 
 struct EarlierRemoteId {
@@ -57,7 +59,7 @@ pipeline::DeadLetter letterOf(const OutboxRow& row) {
 }
 
 std::vector<OutboxRow> claimDue(storage::Transaction& tx, long long sink_id, long long now,
-                                long long until, long long limit) {
+                                long long until, long long limit, const std::string& holder) {
     std::vector<OutboxRow> rows;
     BoundRow row;
     soci::statement select =
@@ -81,6 +83,7 @@ std::vector<OutboxRow> claimDue(storage::Transaction& tx, long long sink_id, lon
     for (OutboxRow& each : rows) {
         take.id = each.id;
         take.until = until;
+        take.holder = holder;
         take.statement.execute(true);
         each.was_under_way = each.claimed_until != 0;
         each.claimed_until = until;
@@ -117,7 +120,7 @@ base::Result<std::vector<OutboxRow>> Outbox::claim(const Endpoint& endpoint, std
     if (*sink_id == 0) return rows;
     const long long now = clock_.now();
     const auto claimed = database_.write("claim deliveries", [&](storage::Transaction& tx) {
-        rows = claimDue(tx, *sink_id, now, now + lease, limit);
+        rows = claimDue(tx, *sink_id, now, now + lease, limit, holder_);
     });
     if (!claimed) return claimed.error();
     return rows;
@@ -128,6 +131,14 @@ base::Result<void> Outbox::releaseClaims() {
         tx.sql() << "UPDATE outbox SET claimed_until = :ended WHERE state = 0 AND "
                     "claimed_until > :ended",
             use(kEndedClaim, "ended");
+    });
+}
+
+base::Result<void> Outbox::releaseClaims(const std::string& holder) {
+    return database_.write("release claims", [&](storage::Transaction& tx) {
+        tx.sql() << "UPDATE outbox SET claimed_until = :ended WHERE state = 0 AND "
+                    "claimed_until > :ended AND claim_holder = :holder",
+            use(kEndedClaim, "ended"), use(holder, "holder");
     });
 }
 

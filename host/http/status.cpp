@@ -158,6 +158,7 @@ std::string toJson(const Status& status) {
                 {"messages", status.messages},
                 {"search_behind", status.search_behind},
                 {"pending_annotations", status.pending},
+                {"hosts", status.hosts},
                 {"deliveries_waiting", status.deliveries_waiting},
                 {"deliveries_unclear", status.deliveries_unclear},
                 {"dead_letters", status.dead_letters},
@@ -185,6 +186,7 @@ std::string toHtml(const Status& status) {
     fact("Messages", std::to_string(status.messages));
     fact("Not yet searchable", std::to_string(status.search_behind));
     fact("Waiting for a classifier", std::to_string(status.pending));
+    if (status.hosts > 1) fact("Hosts on these data", std::to_string(status.hosts));
     fact("Deliveries waiting", std::to_string(status.deliveries_waiting));
     if (status.deliveries_unclear > 0)
         fact("Deliveries to look at", std::to_string(status.deliveries_unclear) +

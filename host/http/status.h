@@ -26,6 +26,7 @@ struct Status {
     std::int64_t messages = 0;
     std::int64_t search_behind = 0;
     std::int64_t pending = 0;
+    std::int64_t hosts = 1; // that share the data now
     std::int64_t deliveries_waiting = 0;
     std::int64_t deliveries_unclear = 0; // a person has to look whether they arrived
     std::int64_t dead_letters = 0;

@@ -48,6 +48,7 @@ const char* nameOf(SourceCondition condition) {
     case SourceCondition::Finished: return "finished";
     case SourceCondition::Failed: return "failed";
     case SourceCondition::Stopped: return "stopped";
+    case SourceCondition::Elsewhere: return "elsewhere";
     }
     return "unknown";
 }
@@ -64,6 +65,12 @@ SourceRunner::SourceRunner(pipeline::Source& source, RunnerServices services,
 SourceRunner::~SourceRunner() { (void)stop(base::kMinute); }
 
 void SourceRunner::start() {
+    {
+        const std::lock_guard lock(mutex_);
+        ended_ = false;
+        state_.condition = SourceCondition::Starting;
+        state_.problem.clear();
+    }
     source_.onWake([inflight = inflight_] { inflight->rest.wake(); });
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -159,18 +166,19 @@ SourceRunner::Next SourceRunner::giveUp(const std::string& why) {
 }
 
 SourceRunner::Next SourceRunner::runOnce(const std::stop_token& stop) {
-    const auto checkpoint = services_.load_checkpoint();
-    if (!checkpoint) {
-        if (checkpoint.error().code == base::Code::Conflict)
-            return giveUp(checkpoint.error().message);
-        note(SourceCondition::Starting, checkpoint.error().message);
+    const auto beginning = services_.begin();
+    if (!beginning) {
+        if (beginning.error().code == base::Code::Conflict)
+            return giveUp(beginning.error().message);
+        note(SourceCondition::Starting, beginning.error().message);
         return Next::Restart;
     }
+    epoch_ = beginning->epoch;
     {
         const std::lock_guard lock(inflight_->mutex);
         inflight_->entries.clear();
     }
-    const Answer started = source_.start(*checkpoint);
+    const Answer started = source_.start(beginning->checkpoint);
     if (!started.isOk()) {
         if (needsPeople(started.verdict)) return giveUp(started.text);
         note(SourceCondition::Starting, started.text, started.retry_after);
@@ -307,6 +315,7 @@ bool SourceRunner::accept(const Answer& answer, const std::stop_token& stop) {
         note(SourceCondition::Waiting, read.error().message);
         return false;
     }
+    read->batch.reader_epoch = epoch_;
     next_poll_ = read->has_more ? 0 : read->next_poll;
     Inflight::Entry entry;
     entry.newest_at = read->newest_at;

@@ -22,7 +22,8 @@
 
 namespace hearback::intake {
 
-enum class SourceCondition { Starting, Running, Waiting, Finished, Failed, Stopped };
+// Elsewhere: another host that shares the database reads it.
+enum class SourceCondition { Starting, Running, Waiting, Finished, Failed, Stopped, Elsewhere };
 const char* nameOf(SourceCondition condition);
 
 // For the page that says what runs, and for `hearback import`.
@@ -46,14 +47,19 @@ struct SourceState {
     }
 };
 
-using LoadCheckpoint = std::function<base::Result<std::optional<std::string>>()>;
+// Where this reader begins, and which of the source's readers it is: see Batch::reader_epoch.
+struct Beginning {
+    std::optional<std::string> checkpoint;
+    std::int64_t epoch = 0;
+};
+using BeginReading = std::function<base::Result<Beginning>()>;
 
 struct RunnerServices {
     pipeline::Entrance& entrance;
     base::Clock& clock;
     base::Random& random;
     base::Metrics& metrics;
-    LoadCheckpoint load_checkpoint;
+    BeginReading begin;
 };
 
 class SourceRunner {
@@ -61,6 +67,7 @@ class SourceRunner {
     SourceRunner(pipeline::Source& source, RunnerServices services, std::uint32_t max_items);
     ~SourceRunner();
 
+    // Again after a stop, too.
     void start();
     // Begins to stop, and returns: several can be asked before each is waited for.
     void requestStop();
@@ -99,6 +106,7 @@ class SourceRunner {
     base::Backoff backoff_;
     std::atomic<bool> restart_{false}; // somebody asked for it
     std::shared_ptr<Inflight> inflight_;
+    std::int64_t epoch_ = 0;
     base::Micros next_poll_ = 0;
     base::Micros retry_after_ = 0; // what a failed start asked for
     mutable std::mutex mutex_;

@@ -104,6 +104,7 @@ class Batch {
             items = std::move(other.items);
             dead_letters = std::move(other.dead_letters);
             checkpoint = std::move(other.checkpoint);
+            reader_epoch = other.reader_epoch;
             bytes = other.bytes;
             done = std::exchange(other.done, nullptr);
         }
@@ -121,6 +122,9 @@ class Batch {
     std::vector<DeadLetter> dead_letters;
     // Stored with the items where there is one.
     std::optional<std::string> checkpoint;
+    // Which reader of the source handed it over: where a later one has begun, it is not stored. 0:
+    // it came by itself.
+    std::int64_t reader_epoch = 0;
     // About what it takes in memory; the queues count it.
     std::size_t bytes = 0;
     Done done;

@@ -165,6 +165,8 @@ void Database::Impl::giveBack(Session* session) {
 Database::Database() : impl_(std::make_unique<Impl>()) {}
 Database::~Database() = default;
 
+bool Database::isShared() const { return impl_->engine->isShared(); }
+
 const std::filesystem::path& Database::file() const { return impl_->options.file; }
 Engine& Database::engine() { return *impl_->engine; }
 

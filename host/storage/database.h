@@ -81,6 +81,8 @@ class Database {
     }
 
     const std::filesystem::path& file() const;
+    // Whether other hosts may work on it too.
+    bool isShared() const;
     // For this room alone.
     Engine& engine();
 

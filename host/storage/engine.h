@@ -36,6 +36,7 @@ class Engine {
     virtual ~Engine() = default;
 
     virtual const Dialect& dialect() const = 0;
+    virtual bool isShared() const = 0;
     // What a person knows the database by; no secrets.
     virtual std::string name() const = 0;
 

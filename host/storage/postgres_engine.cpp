@@ -17,7 +17,8 @@ namespace {
 // Nothing that Hearback asks takes as long, and no transaction rests for as long, on a healthy
 // server.
 constexpr base::Micros kStatementMax = base::kMinute;
-constexpr base::Micros kIdleInTransactionMax = base::kMinute;
+// A host that was stopped in the middle of a write holds up all others for no longer than that.
+constexpr base::Micros kIdleInTransactionMax = 2 * base::kSecond;
 
 PGconn* connectionOf(Session& session) {
     return static_cast<soci::postgresql_session_backend*>(session.sql().get_backend())->conn_;
@@ -76,6 +77,7 @@ class PostgresEngine final : public Engine {
     PostgresEngine(const DatabaseOptions& options) : options_(options) {}
 
     const Dialect& dialect() const override { return kPostgres; }
+    bool isShared() const override { return true; }
     std::string name() const override { return target_.name; }
 
     void connect(Session& session, Role role) override;

@@ -41,6 +41,7 @@ class SqliteEngine final : public Engine {
     explicit SqliteEngine(const DatabaseOptions& options) : options_(options) {}
 
     const Dialect& dialect() const override { return kSqlite; }
+    bool isShared() const override { return false; }
     std::string name() const override { return options_.file.string(); }
 
     void connect(Session& session, Role role) override;

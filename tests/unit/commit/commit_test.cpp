@@ -199,3 +199,35 @@ TEST_CASE("a lone checkpoint is stored", "[commit]") {
     CHECK((*checkpoint)->data == std::string("\0binary\xff", 8));
     CHECK((*checkpoint)->plugin == "test");
 }
+
+TEST_CASE("what the reader before hands over is not stored once another one has begun",
+          "[commit]") {
+    Fixture f;
+    auto& database = *f.store.database;
+    const auto first = commit::beginReading(database, "shop");
+    REQUIRE(first);
+    CHECK_FALSE(first->checkpoint);
+    auto group = f.group({{"a"}}, "1");
+    group.front().reader_epoch = first->epoch;
+    f.commit.process(group);
+    const auto second = commit::beginReading(database, "shop");
+    REQUIRE(second);
+    CHECK(second->epoch > first->epoch);
+    REQUIRE(second->checkpoint);
+    CHECK(second->checkpoint->data == "1");
+
+    auto late = f.group({{"b"}, {"c"}, {"d"}}, "2");
+    std::vector<std::string> told(3);
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        late[i].reader_epoch = i == 1 ? second->epoch : first->epoch;
+        if (i == 2) late[i].source = "other"; // which nobody else reads
+        late[i].done = [&told, i](const base::Result<pipeline::Stored>& result) {
+            told[i] = result ? "stored" : result.error().message;
+        };
+    }
+    f.commit.process(late);
+    CHECK(told[0] == "somebody else reads this source now");
+    CHECK(told[1] == "stored");
+    CHECK(told[2] == "stored");
+    CHECK(f.store.number("SELECT count(*) FROM message") == 3);
+}

@@ -29,7 +29,7 @@ class RunnerFixture {
     void start() {
         runner = std::make_unique<intake::SourceRunner>(
             source,
-            intake::RunnerServices{entrance, clock, random, metrics, [this] { return loaded(); }},
+            intake::RunnerServices{entrance, clock, random, metrics, [this] { return begun(); }},
             100);
         runner->start();
     }
@@ -76,11 +76,13 @@ class RunnerFixture {
     std::unique_ptr<intake::SourceRunner> runner;
 
   private:
-    base::Result<Checkpoint> loaded() {
+    base::Result<intake::Beginning> begun() {
         auto checkpoint = checkpoints.front();
         if (checkpoints.size() > 1) checkpoints.pop_front();
-        return checkpoint;
+        if (!checkpoint) return checkpoint.error();
+        return intake::Beginning{*checkpoint, ++begun_};
     }
+    std::int64_t begun_ = 0;
 };
 
 using Acks = std::vector<std::pair<std::uint64_t, bool>>;
