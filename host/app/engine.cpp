@@ -79,9 +79,11 @@ void Engine::addActing(pipeline::Source& source) {
         if (!*stored) return std::optional<v1::FeedbackMessage>();
         return std::optional(std::move((*stored)->message));
     };
+    const auto is_here = [this, name = source.name()] { return !may_read_ || may_read_(name); };
     deliverers_.push_back(std::make_unique<deliver::Deliverer>(
         delivererServices(),
-        std::make_unique<deliver::ActionCarrier>(source, store_.actions(), load, installation_),
+        std::make_unique<deliver::ActionCarrier>(
+            source, deliver::ActionServices{store_.actions(), load, installation_, is_here}),
         deliver::DelivererOptions{}));
 }
 

@@ -41,7 +41,8 @@ class Engine {
     // Lets what is ordered about messages of this source leave by it. Before startDelivering(); the
     // source outlives this.
     void addActing(pipeline::Source& source);
-    // Asked before a source is begun. Before any runner starts.
+    // Asked before a source is begun, and before anything is done through it. Before any runner
+    // or deliverer starts.
     void onlyWhere(std::function<bool(const std::string& source)> may_read) {
         may_read_ = std::move(may_read);
     }

@@ -196,8 +196,10 @@ http::Status Service::status() {
         source.run = state;
         watch_.tellOf(source);
         source.token_ends_at = plugins_.tokenEndsAt(state.source);
-        if (sharing_ && !mayRead(state.source))
-            source.run.condition = intake::SourceCondition::Elsewhere;
+        if (!sharing_ || mayRead(state.source)) continue;
+        source.run.condition = intake::SourceCondition::Elsewhere;
+        source.run.problem.clear();
+        source.run.rests_until = 0;
     }
     status.hosts = sharing_ ? sharing_->hosts() : 1;
     status.classifiers = engine_.enrich().state();

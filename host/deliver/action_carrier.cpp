@@ -63,7 +63,7 @@ void ActionCarrier::note(const v1::Capabilities& all) {
 }
 
 bool ActionCarrier::mayRepeat(const OutboxRow& row) {
-    const auto action = orders_.load(row.action_id);
+    const auto action = services_.orders.load(row.action_id);
     return action && *action && repeatable_.contains((*action)->kind());
 }
 
@@ -75,8 +75,8 @@ std::vector<v1::DeliveryResult> ActionCarrier::send(const std::vector<OutboxRow>
 }
 
 v1::DeliveryResult ActionCarrier::sendOne(const OutboxRow& row) {
-    auto loaded = orders_.load(row.action_id);
-    const auto target = load_(row.message_id);
+    auto loaded = services_.orders.load(row.action_id);
+    const auto target = services_.load(row.message_id);
     if (!loaded) return untried(Verdict::Unavailable, loaded.error().message);
     if (!target) return untried(Verdict::Unavailable, target.error().message);
     if (!*loaded || !*target)
@@ -85,7 +85,7 @@ v1::DeliveryResult ActionCarrier::sendOne(const OutboxRow& row) {
     *action.mutable_target() = **target;
     action.set_target_external_id((*target)->external_id());
     if (auto refused = whyNot(action)) return std::move(*refused);
-    action.set_idempotency_key(keyOf(installation_, row));
+    action.set_idempotency_key(keyOf(services_.installation, row));
     action.set_attempt(static_cast<std::int32_t>(row.attempts + 1));
     action.set_deadline_us(row.not_after);
     return resultOf(source_.act(action.SerializeAsString()));

@@ -18,15 +18,22 @@ namespace hearback::deliver {
 using LoadTarget =
     std::function<base::Result<std::optional<v1::FeedbackMessage>>(std::int64_t message_id)>;
 
+struct ActionServices {
+    ActionOrders& orders;
+    LoadTarget load;
+    std::string installation;
+    std::function<bool()> is_here; // whether the source runs in this process; none: it does
+};
+
 class ActionCarrier final : public Carrier {
   public:
     // The source outlives this.
-    ActionCarrier(pipeline::Source& source, ActionOrders& orders, LoadTarget load,
-                  std::string installation)
-        : source_(source), endpoint_{storage::Term::Source, source.name()}, orders_(orders),
-          load_(std::move(load)), installation_(std::move(installation)) {}
+    ActionCarrier(pipeline::Source& source, ActionServices services)
+        : source_(source), endpoint_{storage::Term::Source, source.name()},
+          services_(std::move(services)) {}
 
     const Endpoint& endpoint() const override { return endpoint_; }
+    bool isHere() override { return !services_.is_here || services_.is_here(); }
     // Asks what the connection allows, which only a source that runs can say.
     pipeline::Answer start() override;
     bool mayRepeat(const OutboxRow& row) override;
@@ -42,9 +49,7 @@ class ActionCarrier final : public Carrier {
 
     pipeline::Source& source_;
     Endpoint endpoint_;
-    ActionOrders& orders_;
-    LoadTarget load_;
-    std::string installation_;
+    ActionServices services_;
     std::set<v1::ActionKind> repeatable_; // kinds whose second attempt does no second thing
 };
 

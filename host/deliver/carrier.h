@@ -14,6 +14,9 @@ class Carrier {
   public:
     virtual ~Carrier() = default;
     virtual const Endpoint& endpoint() const = 0;
+    // False while another host that shares the data is the one to send: this one leaves the rows
+    // alone, and starts the endpoint anew when it is its turn.
+    virtual bool isHere() { return true; }
     // Before the first send(); again where it failed, after `retry_after` where that is not 0.
     virtual pipeline::Answer start() = 0;
     // Whether a row may be sent again though an earlier attempt may have arrived.

@@ -15,6 +15,7 @@ using pipeline::Verdict;
 // would send it twice.
 constexpr base::Micros kLease = 5 * base::kMinute;
 constexpr base::Micros kLookAgain = 5 * base::kSecond;
+constexpr base::Micros kLookForTurn = base::kSecond;
 
 } // namespace
 
@@ -74,7 +75,19 @@ bool Deliverer::startEndpoint() {
     return started_;
 }
 
+void Deliverer::leaveToOthers() {
+    started_ = false;
+    start_again_in_ = kLookForTurn;
+    const std::lock_guard lock(mutex_);
+    unmended_ = 0;
+    state_.last_error.clear();
+}
+
 bool Deliverer::mayCall() {
+    if (!carrier_->isHere()) {
+        leaveToOthers();
+        return false;
+    }
     if (breaker_.isOpen(services_.clock.steady())) return false;
     return started_ || startEndpoint();
 }

@@ -65,6 +65,7 @@ class Deliverer {
     void run(const std::stop_token& stop);
     bool startEndpoint();
     bool mayCall();
+    void leaveToOthers();
     // The results decide what becomes of the rows.
     void send(std::vector<OutboxRow>& rows);
     void judgeEndpoint(const std::vector<v1::DeliveryResult>& results);

@@ -66,6 +66,7 @@ class Forum final : public pipeline::Source {
 struct ForumFixture {
     TestStore store;
     Forum forum;
+    bool is_here = true; // the source, among the hosts that share the data
     deliver::ActionOrders orders{*store.database, *store.dictionary, store.clock};
     deliver::Deliverer deliverer{
         {*store.outbox, store.clock, store.random,
@@ -88,7 +89,8 @@ struct ForumFixture {
             if (!*stored) return std::optional<v1::FeedbackMessage>();
             return std::optional((*stored)->message);
         };
-        return std::make_unique<deliver::ActionCarrier>(forum, orders, load, "test");
+        return std::make_unique<deliver::ActionCarrier>(
+            forum, deliver::ActionServices{orders, load, "test", [this] { return is_here; }});
     }
     std::int64_t order(v1::ActionKind kind, base::Micros in = 0, base::Micros not_after = 0) {
         deliver::ActionOrder order;
@@ -209,4 +211,24 @@ TEST_CASE("kinds of actions have names", "[deliver]") {
     CHECK_FALSE(deliver::actionKind("unspecified"));
     CHECK_FALSE(deliver::actionKind("dance"));
     CHECK_FALSE(deliver::actionKind(""));
+}
+
+TEST_CASE("an action waits untouched where its source runs on another host", "[deliver]") {
+    ForumFixture f;
+    f.is_here = false;
+    const auto id = f.order(v1::ACTION_KIND_REPLY);
+    f.deliverAll();
+    CHECK(f.forum.seen.empty());
+    CHECK(f.row(id).attempts == 0);
+    CHECK(f.row(id).claimed_until == 0);
+    CHECK(f.deliverer.untilNext() <= base::kSecond);
+    f.is_here = true;
+    f.deliverAll();
+    CHECK(f.row(id).state == DeliveryState::Delivered);
+    // It has moved away again: nothing is sent from here, as the plugin does not run.
+    f.is_here = false;
+    const auto later = f.order(v1::ACTION_KIND_LIKE);
+    f.deliverAll();
+    CHECK(f.row(later).state == DeliveryState::Waiting);
+    CHECK(f.row(later).attempts == 0);
 }
