@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <exception>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace hearback::runtime {
@@ -134,7 +135,7 @@ void OAuth::refused(const v1::OAuthAccount& account, std::uint64_t serial) {
     if (found == states_.end() || found->second.known.serial != serial || found->second.is_busy)
         return;
     State& state = found->second;
-    state.known.kept.access.clear();
+    state.known.refused = std::exchange(state.known.kept.access, {});
     if (clock_.steady() - state.known.issued_at >= kJustIssued) return;
     state.error = Error{Code::Auth, hostOf(account) + " gives access tokens that are refused at "
                                                       "once: is the scope right?"};
@@ -184,7 +185,8 @@ void OAuth::fetch(State& state, const std::string& key, const v1::OAuthAccount& 
 
 base::Result<void> OAuth::renew(Known& known, const std::string& key,
                                 const v1::OAuthAccount& account, const Send& send) {
-    if (!known.is_loaded) {
+    // Another host that shares the data may have used the refresh token meanwhile.
+    if (!known.is_loaded || (known.is_stored && usesRefreshToken(account))) {
         auto loaded = load(known, key);
         if (!loaded) return loaded;
         if (isGood(known)) return {};
@@ -223,7 +225,7 @@ base::Result<void> OAuth::ask(Known& known, const std::string& key, const v1::OA
     const auto grant = answer ? readTokenAnswer(*answer, hostOf(account), clock_.now())
                               : base::Result<Grant>(answer.error());
     if (!grant) {
-        if (refreshes) (void)store(key, kept);
+        if (refreshes) known.is_stored = static_cast<bool>(store(key, kept));
         return grant.error();
     }
     const Micros now = clock_.now();
@@ -253,7 +255,8 @@ base::Result<void> OAuth::load(Known& known, const std::string& key) {
                       kept.value("rotates", false),
                       kept.value("is_sent", false),
                       known.kept.instance};
-        known.serial = 1;
+        if (known.kept.access == known.refused) known.kept.access.clear();
+        ++known.serial;
         known.issued_at = clock_.steady() - kJustIssued;
     }
     known.is_loaded = true;

@@ -69,6 +69,7 @@ class OAuth {
         bool is_stored = true; // in the database is what is here
         std::uint64_t serial = 0;
         base::Micros issued_at = 0; // steady
+        std::string refused;        // a token that is worth nothing whatever its time
     };
     struct State {
         Known known;

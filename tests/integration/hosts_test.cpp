@@ -252,8 +252,7 @@ TEST_CASE("an action is done by the host that reads its source", "[postgres][hos
                                "settings = { done = \"" +
                                (files / "done").string() + "\", mood = \"" +
                                (files / "mood").string() + "\" }\n";
-    const std::string top =
-        "plugin_dirs = [\"" HEARBACK_ZOO "/forum\"]\ntrust = { all = true }\n";
+    const std::string top = "plugin_dirs = [\"" HEARBACK_ZOO "/forum\"]\ntrust = { all = true }\n";
     Server first(config, {}, top);
     REQUIRE(eventually([&] { return first.messages() == 1; }, kPatience));
     Server second(config, {}, top);
@@ -262,7 +261,9 @@ TEST_CASE("an action is done by the host that reads its source", "[postgres][hos
         const std::string id = std::to_string(
             by.json({"act", "1", what, "--undo", "0s"})["delivery"].get<std::int64_t>());
         REQUIRE(eventually(
-            [&] { return by.json({"deliveries", "show", id})["state"] == "delivered"; },
+            [&] {
+                return by.json({"deliveries", "show", id})["state"] == "delivered";
+            },
             kPatience));
         // Nobody who cannot do it has tried.
         CHECK(by.json({"deliveries", "show", id})["attempts"] == 1);

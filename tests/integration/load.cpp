@@ -34,8 +34,8 @@ void Arrivals::note(const std::string& key, const std::string& message) {
         const auto [by_key, is_new_key] = by_key_.emplace(key, message);
         const auto [by_message, is_new_message] = by_message_.emplace(message, key);
         if (by_key->second != message || by_message->second != key)
-            wrong_ = message + " came as " + key + ", " + by_key->second + " as " +
-                     by_message->second;
+            wrong_ =
+                message + " came as " + key + ", " + by_key->second + " as " + by_message->second;
         if (!is_new_key) ++repeats_;
     }
     changed_.notify_all();

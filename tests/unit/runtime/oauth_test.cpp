@@ -235,3 +235,21 @@ TEST_CASE("who does not want the token any more does not wait for it", "[oauth]"
     release.set_value();
     CHECK(bench.value() == "a");
 }
+
+TEST_CASE("hosts that share the data use each refresh token once", "[oauth]") {
+    OAuthBench bench;
+    auto other = std::make_unique<OAuth>(bench.clock, bench.store.kv.get());
+    const auto changeHosts = [&] { std::swap(bench.oauth, other); };
+    bench.answers = {token("a", "r2"), token("b", "r3"), token("c", "r4")};
+    CHECK(bench.value() == "a");
+    bench.clock.advance(61 * base::kMinute);
+    changeHosts();
+    CHECK(bench.value() == "b");
+    // The first one finds what the second one was given.
+    changeHosts();
+    CHECK(bench.value() == "b");
+    CHECK(bench.asked() == 2);
+    bench.clock.advance(61 * base::kMinute);
+    CHECK(bench.value() == "c");
+    CHECK_THAT(bench.bodies.at(2), Contains("refresh_token=r3"));
+}
