@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <iostream>
 
 using namespace hearback;
@@ -127,12 +128,12 @@ class HostGroup {
         return *sources;
     }
     // Does something to a host, and waits until others read what it read.
-    void takeFrom(int host, int signal) {
+    void takeFrom(int host, const std::function<void()>& strike) {
         const auto had = sourcesOf(host);
         REQUIRE_FALSE(had.empty());
+        strike();
         const auto since = Steady::now();
         const std::size_t arrived = arrivals_.messages();
-        server(host).process->signal(signal);
         REQUIRE(eventually(
             [&] {
                 const auto left = sourcesOf(host);
@@ -148,19 +149,20 @@ class HostGroup {
         CHECK(arrivals_.waitFor(arrived + 1, kPatience));
     }
     void kill(int host) {
-        takeFrom(host, SIGKILL);
+        takeFrom(host, [&] { server(host).process->signal(SIGKILL); });
         server(host).kill();
         server(host).start();
         ++kills_;
         REQUIRE(eventually([&] { return isShared(); }, kPatience));
     }
     void freeze(int host) {
-        takeFrom(host, SIGSTOP);
+        const std::size_t refused = refusalsOf(host);
+        takeFrom(host, [&] { stopWithWorkUnderWay(host); });
         server(host).process->signal(SIGCONT);
         ++freezes_;
         REQUIRE(eventually([&] { return isShared(); }, kPatience));
-        // What it had read before is refused; were it stored, the new readers would bring it as
-        // something that is known.
+        // What it had read before is refused.
+        CHECK(eventually([&] { return refusalsOf(host) > refused; }, kPatience));
         for (const auto& source : server(host).status()["sources"])
             if (source["name"] != "hook") CHECK(source["duplicates"] == 0);
     }
@@ -179,9 +181,7 @@ class HostGroup {
                 if (source["name"] != "hook") CHECK(source["duplicates"] == 0);
             const Ended ended = host->stop();
             CHECK(ended.code == 0);
-            for (auto at = ended.err.find(kRefused); at != std::string::npos;
-                 at = ended.err.find(kRefused, at + 1))
-                ++refused;
+            refused += refusalsIn(ended.err);
         }
         const auto count = static_cast<std::int64_t>(fed.size());
         CHECK(arrivals_.all() == fed);
@@ -202,6 +202,38 @@ class HostGroup {
   private:
     static constexpr const char* kRefused = "somebody else reads this source now: not stored here";
 
+    static std::size_t refusalsIn(const std::string& log) {
+        std::size_t count = 0;
+        for (auto at = log.find(kRefused); at != std::string::npos; at = log.find(kRefused, at + 1))
+            ++count;
+        return count;
+    }
+    std::size_t refusalsOf(int host) { return refusalsIn(server(host).process->err()); }
+    // How many rows of files it has read since its start.
+    double readBy(int host) {
+        const std::string figures = HttpClient("127.0.0.1", server(host).port).get("/metrics").body;
+        const std::string name = "hearback_source_messages_total{source=\"file";
+        double sum = 0;
+        for (auto at = figures.find(name); at != std::string::npos; at = figures.find(name, at + 1))
+            sum += std::stod(figures.substr(figures.find(' ', at)));
+        return sum;
+    }
+    // Frozen while nobody can commit, and after it has read something: that is what it will try to
+    // store when it goes on.
+    void stopWithWorkUnderWay(int host) {
+        bool has_read = false;
+        for (int tries = 0; tries < 10 && !has_read; ++tries) {
+            const auto held = database_->write("hold all up", [&](storage::Transaction& tx) {
+                tx.sql() << "SET LOCAL idle_in_transaction_session_timeout = 0";
+                const double before = readBy(host);
+                // Shorter than a lease.
+                has_read = eventually([&] { return readBy(host) > before; }, milliseconds(2000));
+                if (has_read) server(host).process->signal(SIGSTOP);
+            });
+            REQUIRE(held);
+        }
+        REQUIRE(has_read);
+    }
     Server& server(int host) { return *hosts_[static_cast<std::size_t>(host)]; }
     std::int64_t epochOf(const std::string& source) {
         return number("SELECT epoch FROM source_reader WHERE source = '" + source + "'");
