@@ -9,20 +9,19 @@ namespace hearback::route {
 namespace {
 
 using config::Condition;
-using pipeline::Item;
 
 class All final : public CompiledCondition {
   public:
     explicit All(std::vector<std::unique_ptr<CompiledCondition>> parts)
         : parts_(std::move(parts)) {}
-    bool holds(const Item& item) const override {
+    bool holds(const Subject& subject) const override {
         for (const auto& part : parts_)
-            if (!part->holds(item)) return false;
+            if (!part->holds(subject)) return false;
         return true;
     }
-    Verdict explain(const Item& item) const override {
+    Verdict explain(const Subject& subject) const override {
         for (const auto& part : parts_) {
-            Verdict verdict = part->explain(item);
+            Verdict verdict = part->explain(subject);
             if (!verdict.holds) return verdict;
         }
         return {};
@@ -36,15 +35,15 @@ class Any final : public CompiledCondition {
   public:
     explicit Any(std::vector<std::unique_ptr<CompiledCondition>> parts)
         : parts_(std::move(parts)) {}
-    bool holds(const Item& item) const override {
+    bool holds(const Subject& subject) const override {
         for (const auto& part : parts_)
-            if (part->holds(item)) return true;
+            if (part->holds(subject)) return true;
         return false;
     }
-    Verdict explain(const Item& item) const override {
+    Verdict explain(const Subject& subject) const override {
         std::string reasons;
         for (const auto& part : parts_) {
-            const Verdict verdict = part->explain(item);
+            const Verdict verdict = part->explain(subject);
             if (verdict.holds) return {};
             reasons += (reasons.empty() ? "" : "; nor: ") + verdict.because;
         }
@@ -59,9 +58,9 @@ class Not final : public CompiledCondition {
   public:
     Not(std::unique_ptr<CompiledCondition> part, std::string text)
         : part_(std::move(part)), text_(std::move(text)) {}
-    bool holds(const Item& item) const override { return !part_->holds(item); }
-    Verdict explain(const Item& item) const override {
-        if (holds(item)) return {};
+    bool holds(const Subject& subject) const override { return !part_->holds(subject); }
+    Verdict explain(const Subject& subject) const override {
+        if (holds(subject)) return {};
         return {false, "it must not be that " + text_};
     }
 
@@ -89,13 +88,14 @@ std::string textOf(const Condition& condition) {
 
 std::unique_ptr<CompiledCondition> compile(const Condition& condition,
                                            const std::vector<KnownClassifier>& classifiers,
+                                           Patterns& patterns,
                                            std::vector<config::Problem>& problems) {
     if (condition.kind == Condition::Kind::Test)
-        return compileTest(condition, classifiers, problems);
+        return compileTest(condition, classifiers, patterns, problems);
     std::vector<std::unique_ptr<CompiledCondition>> parts;
     bool whole = true;
     for (const Condition& part : condition.parts) {
-        parts.push_back(compile(part, classifiers, problems));
+        parts.push_back(compile(part, classifiers, patterns, problems));
         whole = whole && parts.back() != nullptr;
     }
     if (!whole) return nullptr;

@@ -3,6 +3,7 @@
 
 #include "config/settings.h"
 #include "route/fields.h"
+#include "route/patterns.h"
 
 #include <memory>
 #include <string>
@@ -20,13 +21,15 @@ struct Verdict {
 class CompiledCondition {
   public:
     virtual ~CompiledCondition() = default;
-    virtual bool holds(const pipeline::Item& item) const = 0;
-    virtual Verdict explain(const pipeline::Item& item) const = 0;
+    virtual bool holds(const Subject& subject) const = 0;
+    virtual Verdict explain(const Subject& subject) const = 0;
 };
 
-// Null where it makes no sense; each reason is a problem with its line and column.
+// Null where it makes no sense; each reason is a problem with its line and column. What it searches
+// texts for is added to the patterns, which are compiled before it is asked.
 std::unique_ptr<CompiledCondition> compile(const config::Condition& condition,
                                            const std::vector<KnownClassifier>& classifiers,
+                                           Patterns& patterns,
                                            std::vector<config::Problem>& problems);
 
 } // namespace hearback::route

@@ -43,7 +43,7 @@ Router::Router(const std::vector<config::RuleSettings>& rules,
         Rule& rule = rules_.emplace_back();
         rule.name = settings.name;
         rule.stop = settings.stop;
-        rule.condition = compile(settings.when, classifiers, problems);
+        rule.condition = compile(settings.when, classifiers, patterns_, problems);
         rule.gives.set_team(settings.team);
         for (const std::string& tag : settings.tags) rule.gives.add_tags(tag);
         if (!settings.priority.empty()) {
@@ -63,6 +63,7 @@ Router::Router(const std::vector<config::RuleSettings>& rules,
                      "there is no sink \"" + sink + "\"" + base::suggest(sink, sinks)});
         }
     }
+    patterns_.compile();
 }
 
 Router::~Router() = default;
@@ -75,8 +76,9 @@ void Router::process(std::vector<pipeline::Batch>& group) {
 v1::Route Router::route(const pipeline::Item& item) const {
     v1::Route route;
     bool has_priority = false;
+    const Subject subject(item, patterns_);
     for (const Rule& rule : rules_) {
-        if (!rule.condition->holds(item)) continue;
+        if (!rule.condition->holds(subject)) continue;
         route.add_rules(rule.name);
         if (route.team().empty()) route.set_team(rule.gives.team());
         if (rule.has_priority && !has_priority) {
@@ -93,6 +95,7 @@ v1::Route Router::route(const pipeline::Item& item) const {
 std::vector<RuleReport> Router::explain(const pipeline::Item& item) const {
     std::vector<RuleReport> reports;
     bool stopped = false;
+    const Subject subject(item, patterns_);
     for (const Rule& rule : rules_) {
         RuleReport& report = reports.emplace_back();
         report.rule = rule.name;
@@ -102,7 +105,7 @@ std::vector<RuleReport> Router::explain(const pipeline::Item& item) const {
             report.because = "an earlier rule that matched says stop";
             continue;
         }
-        const Verdict verdict = rule.condition->explain(item);
+        const Verdict verdict = rule.condition->explain(subject);
         report.matched = verdict.holds;
         report.because = verdict.because;
         stopped = verdict.holds && rule.stop;

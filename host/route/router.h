@@ -40,6 +40,7 @@ class Router final : public pipeline::Stage {
 
   private:
     struct Rule;
+    Patterns patterns_;
     std::vector<Rule> rules_;
 };
 

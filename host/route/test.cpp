@@ -17,11 +17,9 @@ namespace {
 
 using config::Condition;
 using config::Value;
-using pipeline::Item;
 using Values = Field::Values;
 
 constexpr std::size_t kPatternMax = 4096;
-constexpr std::int64_t kPatternMemory = 8 << 20;
 
 std::string numberText(double number) {
     std::ostringstream text;
@@ -43,14 +41,13 @@ std::string shown(const Field& field, const Values& values) {
 
 class Test final : public CompiledCondition {
   public:
-    using Predicate = std::function<bool(const Values&)>;
+    using Predicate = std::function<bool(const Subject&)>;
     Test(Field field, Predicate predicate, std::string text)
         : field_(std::move(field)), predicate_(std::move(predicate)), text_(std::move(text)) {}
-    bool holds(const Item& item) const override { return predicate_(field_.read(item)); }
-    Verdict explain(const Item& item) const override {
-        const Values values = field_.read(item);
-        if (predicate_(values)) return {};
-        return {false, text_ + ", but " + shown(field_, values)};
+    bool holds(const Subject& subject) const override { return predicate_(subject); }
+    Verdict explain(const Subject& subject) const override {
+        if (predicate_(subject)) return {};
+        return {false, text_ + ", but " + shown(field_, field_.read(subject.item()))};
     }
 
   private:
@@ -59,16 +56,11 @@ class Test final : public CompiledCondition {
     std::string text_;
 };
 
-template <class Fits>
-bool anyText(const Values& values, const Fits& fits) {
-    return std::any_of(values.texts.begin(), values.texts.end(), fits);
-}
-
 class TestCompiler {
   public:
     TestCompiler(const Condition& test, const std::vector<KnownClassifier>& classifiers,
-                 std::vector<config::Problem>& problems)
-        : test_(test), classifiers_(classifiers), problems_(problems) {}
+                 Patterns& patterns, std::vector<config::Problem>& problems)
+        : test_(test), classifiers_(classifiers), patterns_(patterns), problems_(problems) {}
 
     std::unique_ptr<CompiledCondition> run() {
         const auto field = Field::find(test_.field, classifiers_);
@@ -94,18 +86,26 @@ class TestCompiler {
         return nullptr;
     }
 
+    // A predicate of what the message has in the field.
+    template <class Fits>
+    Test::Predicate ofValues(Fits fits) const {
+        return [field = field_, fits = std::move(fits)](const Subject& subject) {
+            return fits(field.read(subject.item()));
+        };
+    }
+
     Test::Predicate compilePredicate() {
         if (test_.op == "exists") {
             const auto* wanted = std::get_if<bool>(&test_.value.content);
             const bool given = test_.value.place.line > 0;
             if (given && wanted == nullptr) return problem("value", "must be true or false");
             const bool there = wanted == nullptr || *wanted;
-            return [there](const Values& values) { return values.any() == there; };
+            return ofValues([there](const Values& values) { return values.any() == there; });
         }
         if (test_.op == "is not") {
             Test::Predicate is = compileOp("is");
             if (!is) return nullptr;
-            return [is](const Values& values) { return !is(values); };
+            return [is](const Subject& subject) { return !is(subject); };
         }
         return compileOp(test_.op);
     }
@@ -149,16 +149,17 @@ class TestCompiler {
             wanted = *number;
         else
             return problem("value", "must be a number");
-        return [fits = known->fits, wanted](const Values& values) {
+        return ofValues([fits = known->fits, wanted](const Values& values) {
             return values.number && fits(*values.number, wanted);
-        };
+        });
     }
 
     Test::Predicate compileTruth(const std::string& op) {
         if (op != "is") return wrongOp(op, {"is", "is not", "exists"});
         const auto* wanted = std::get_if<bool>(&test_.value.content);
         if (wanted == nullptr) return problem("value", "must be true or false");
-        return [wanted = *wanted](const Values& values) { return values.truth == wanted; };
+        return ofValues(
+            [wanted = *wanted](const Values& values) { return values.truth == wanted; });
     }
 
     Test::Predicate compileText(const std::string& op) {
@@ -171,33 +172,27 @@ class TestCompiler {
         if (wanted == nullptr) return problem("value", "must be text");
         if (label) {
             if (!isLabel(*wanted)) return nullptr;
-            return [wanted = *wanted](const Values& values) {
-                return anyText(values, [&](std::string_view text) { return text == wanted; });
-            };
+            return compileLabel(*wanted);
         }
         return compilePattern(op, *wanted);
     }
 
-    // Every comparison of text is one of RE2: linear in time, and it knows the case of every
-    // script.
+    Test::Predicate compileLabel(const std::string& wanted) const {
+        return ofValues([wanted](const Values& values) {
+            return std::find(values.texts.begin(), values.texts.end(), wanted) !=
+                   values.texts.end();
+        });
+    }
+
+    // Every comparison of text is a regular expression.
     Test::Predicate compilePattern(const std::string& op, const std::string& wanted) {
         if (wanted.size() > kPatternMax)
             return problem("value", "has more than " + std::to_string(kPatternMax) + " bytes");
-        RE2::Options options;
-        options.set_case_sensitive(false);
-        options.set_log_errors(false);
-        options.set_max_mem(kPatternMemory);
-        const auto pattern =
-            std::make_shared<RE2>(op == "matches" ? wanted : RE2::QuoteMeta(wanted), options);
-        if (!pattern->ok())
-            return problem("value", "is no regular expression: " + pattern->error());
-        const bool whole = op == "is";
-        return [pattern, whole](const Values& values) {
-            return anyText(values, [&](std::string_view text) {
-                const re2::StringPiece piece(text.data(), text.size());
-                return whole ? RE2::FullMatch(piece, *pattern) : RE2::PartialMatch(piece, *pattern);
-            });
-        };
+        const auto place =
+            patterns_.add(test_.field, field_, op == "matches" ? wanted : RE2::QuoteMeta(wanted),
+                          op == "is" ? Patterns::Fits::Whole : Patterns::Fits::Anywhere);
+        if (!place) return problem("value", "is no regular expression: " + place.error().message);
+        return [place = *place](const Subject& subject) { return subject.has(place); };
     }
 
     Test::Predicate compileIn() {
@@ -209,16 +204,14 @@ class TestCompiler {
             if (text == nullptr) return problem("value", "must hold texts only");
             if (field_.type() == FieldType::Label) {
                 if (!isLabel(*text)) return nullptr;
-                any.emplace_back([wanted = *text](const Values& values) {
-                    return anyText(values, [&](std::string_view each) { return each == wanted; });
-                });
+                any.push_back(compileLabel(*text));
             } else {
                 any.push_back(compilePattern("is", *text));
             }
         }
-        return [any](const Values& values) {
+        return [any](const Subject& subject) {
             return std::any_of(any.begin(), any.end(),
-                               [&](const auto& each) { return each(values); });
+                               [&](const auto& each) { return each(subject); });
         };
     }
 
@@ -233,6 +226,7 @@ class TestCompiler {
 
     const Condition& test_;
     const std::vector<KnownClassifier>& classifiers_;
+    Patterns& patterns_;
     std::vector<config::Problem>& problems_;
     Field field_;
 };
@@ -241,8 +235,9 @@ class TestCompiler {
 
 std::unique_ptr<CompiledCondition> compileTest(const Condition& test,
                                                const std::vector<KnownClassifier>& classifiers,
+                                               Patterns& patterns,
                                                std::vector<config::Problem>& problems) {
-    return TestCompiler(test, classifiers, problems).run();
+    return TestCompiler(test, classifiers, patterns, problems).run();
 }
 
 std::string describeTest(const Condition& test) {

@@ -14,6 +14,7 @@ namespace hearback::route {
 
 std::unique_ptr<CompiledCondition> compileTest(const config::Condition& test,
                                                const std::vector<KnownClassifier>& classifiers,
+                                               Patterns& patterns,
                                                std::vector<config::Problem>& problems);
 
 // "rating <= 2"

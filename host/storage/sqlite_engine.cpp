@@ -1,6 +1,7 @@
 // The embedded engine. SQLite in WAL mode, every commit flushed to the disk.
 #include "storage/engine.h"
 #include "storage/rows.h"
+#include "storage/sqlite_once.h"
 
 // After SOCI's own headers; <sqlite3.h> itself must not be seen in this file.
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -38,7 +39,9 @@ std::string explain(base::Code code) {
 
 class SqliteEngine final : public Engine {
   public:
-    explicit SqliteEngine(const DatabaseOptions& options) : options_(options) {}
+    explicit SqliteEngine(const DatabaseOptions& options) : options_(options) {
+        configureSqliteOnce();
+    }
 
     const Dialect& dialect() const override { return kSqlite; }
     bool isShared() const override { return false; }
