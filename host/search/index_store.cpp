@@ -13,8 +13,9 @@ namespace {
 using soci::into;
 using soci::use;
 
-// About what one transaction of the index takes.
+// What one transaction of the index takes, whichever comes first.
 constexpr long long kMessagesPerStep = 4096;
+constexpr std::size_t kBytesPerStep = 8 << 20;
 
 // A message as the index has it.
 struct Words {
@@ -61,12 +62,14 @@ Changes readChanges(storage::Session& main, const Position& from) {
     std::string body;
     const long long limit = kMessagesPerStep;
     {
+        std::size_t bytes = 0;
         soci::statement select =
             (main.sql().prepare << "SELECT id, body FROM message WHERE id > :from ORDER BY id "
                                    "LIMIT :limit",
              into(id), storage::intoBytes(main.sql(), body), use(from.message), use(limit));
         select.execute();
-        while (select.fetch()) {
+        while (bytes < kBytesPerStep && select.fetch()) {
+            bytes += body.size();
             changes.add.push_back(wordsOf(id, body));
             changes.position.message = id;
         }
