@@ -17,6 +17,9 @@ using pipeline::Errand;
 using pipeline::Item;
 
 constexpr std::size_t kReasonMax = 1024;
+constexpr std::size_t kLabelMax = 128;
+constexpr std::size_t kVersionMax = 256;
+constexpr int kLabelsMax = 32; // of one classifier about one message
 
 bool isPending(const Item& item, const std::string& classifier) {
     const auto& pending = item.annotations.pending();
@@ -55,11 +58,20 @@ struct Enrich::Desk {
         state.task = of.task();
         labels.insert(of.labels().begin(), of.labels().end());
     }
+    // Why this is not taken beside `kept` others about the same message; null: it is.
+    const char* refuses(const v1::Annotation& annotation, int kept) const {
+        if (!labels.empty() && !labels.contains(annotation.label()))
+            return "classifier gives a label that it did not declare";
+        if (annotation.label().size() > kLabelMax) return "classifier gives a label that is too long";
+        if (annotation.model_version().size() > kVersionMax)
+            return "classifier names a version of its model that is too long";
+        return kept < kLabelsMax ? nullptr : "classifier gives too many labels for a message";
+    }
     pipeline::Classifier& classifier;
     ClassifierThread thread;
     std::set<std::string> labels;
     ClassifierState state;
-    bool told_undeclared = false;
+    bool told_refused = false;
 };
 
 struct Enrich::Asking {
@@ -160,13 +172,14 @@ void Enrich::collect(Asking& asking, base::Micros deadline) {
     for (v1::MessageAnnotations& said : *response.mutable_messages()) {
         if (said.index() >= asking.items.size()) continue;
         Item& item = *asking.items[said.index()];
+        int kept = 0;
         for (v1::Annotation& annotation : *said.mutable_annotations()) {
-            if (!desk.labels.empty() && !desk.labels.contains(annotation.label())) {
-                if (!std::exchange(desk.told_undeclared, true))
-                    base::logWarning("enrich", "classifier gives a label that it did not declare",
-                                     {{"classifier", desk.classifier.name()}});
+            if (const char* why = desk.refuses(annotation, kept)) {
+                if (!std::exchange(desk.told_refused, true))
+                    base::logWarning("enrich", why, {{"classifier", desk.classifier.name()}});
                 continue;
             }
+            ++kept;
             if (!std::isfinite(annotation.score())) annotation.set_score(0);
             const double confidence = annotation.confidence();
             annotation.set_confidence(std::isfinite(confidence) ? std::clamp(confidence, 0.0, 1.0)

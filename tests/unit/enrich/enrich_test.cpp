@@ -207,6 +207,21 @@ TEST_CASE("a label that was not declared is dropped and the rest kept", "[enrich
     CHECK(pendingOf(group[0].items[0]).empty());
 }
 
+TEST_CASE("what a classifier says about one message is bounded", "[enrich]") {
+    EnrichFixture fixture;
+    fixture.add("words", "keywords", {}).say = [](const auto&) {
+        v1::ClassifyResponse response;
+        FakeClassifier::add(response, 0, std::string(129, 'x'));
+        for (int i = 0; i < 40; ++i) FakeClassifier::add(response, 0, "w" + std::to_string(i));
+        return FakeClassifier::answer(response);
+    };
+    Groups group = groupOf({"one"});
+    fixture.stage().process(group);
+    const Words labels = labelsOf(group[0].items[0]);
+    REQUIRE(labels.size() == 32);
+    CHECK(labels.front() == "words=w0");
+}
+
 TEST_CASE("numbers of a classifier are made sane", "[enrich]") {
     EnrichFixture fixture;
     const double infinite = std::numeric_limits<double>::infinity();
