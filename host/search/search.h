@@ -24,7 +24,7 @@ struct Hit {
 
 struct Hits {
     std::vector<Hit> hits; // newest first by arrival
-    // How many there are in all, counted up to `counted_up_to`.
+    // How many there are in all, counted up to `Page::count_up_to`.
     std::int64_t total = 0;
     bool counted_all = true;
 };
@@ -33,7 +33,8 @@ struct Page {
     std::int64_t limit = 20;
     // Only messages with a smaller id: the last one of the page before; 0: from the newest.
     std::int64_t before = 0;
-    std::int64_t count_up_to = 10000;
+    // Counting costs, and nobody looks at the thousandth.
+    std::int64_t count_up_to = 1000;
 };
 
 base::Result<Hits> search(const SearchIndex& index, storage::Dictionary& dictionary,
