@@ -93,15 +93,16 @@ int main(int argc, char** argv) {
         << "data_dir = \"data\"\n[log]\nlevel = \"warning\"\n[egress]\nallow = [\"" << address
         << "\"]\n[http]\nlisten = \"127.0.0.1:18083\"\n[intake]\nlisten = \"127.0.0.1:18084\"\n"
            "[[sink]]\nname = \"hook\"\nplugin = \"webhook-out\"\nsettings.url = \"http://"
-        << address << "/hook\"\nsettings.secret = \"env:HOOK_SECRET\"\n"
+        << address
+        << "/hook\"\nsettings.secret = \"env:HOOK_SECRET\"\n"
            "[[route]]\nname = \"all\"\nsinks = [\"hook\"]\n";
     {
         std::ofstream out(folder / "feedback.ndjson");
         for (std::uint64_t i = 0; i < count; ++i) out << corpusLine(i * 100) << '\n'; // no repeats
     }
     const std::string config = folder / "hearback.toml";
-    const Used imported = run({hearbackProgram(), "-c", config, "import", "--no-deliver",
-                               folder / "feedback.ndjson"});
+    const Used imported = run(
+        {hearbackProgram(), "-c", config, "import", "--no-deliver", folder / "feedback.ndjson"});
     if (imported.code != 0) return 1;
 
     std::printf("deliver: %llu messages to a webhook endpoint\n",

@@ -24,7 +24,9 @@ constexpr std::uint64_t kLines = 4000000;
 
 void writeConfig(const std::filesystem::path& folder) {
     std::ofstream out(folder / "hearback.toml");
-    out << "data_dir = \"data\"\n[egress]\nallow = [\"127.0.0.1:1\"]\n[log]\nlevel = \"error\"\n[http]\nlisten = \"127.0.0.1:18080\"\n[intake]\nlisten = \"127.0.0.1:18081\"\n";
+    out << "data_dir = \"data\"\n[egress]\nallow = [\"127.0.0.1:1\"]\n[log]\nlevel = "
+           "\"error\"\n[http]\nlisten = \"127.0.0.1:18080\"\n[intake]\nlisten = "
+           "\"127.0.0.1:18081\"\n";
     for (const char* plugin : {"language", "sentiment", "topic", "spam"})
         out << "[[classifier]]\nname = \"" << plugin << "\"\nplugin = \"" << plugin << "\"\n";
     // Nobody listens there.

@@ -62,7 +62,8 @@ struct Enrich::Desk {
     const char* refuses(const v1::Annotation& annotation, int kept) const {
         if (!labels.empty() && !labels.contains(annotation.label()))
             return "classifier gives a label that it did not declare";
-        if (annotation.label().size() > kLabelMax) return "classifier gives a label that is too long";
+        if (annotation.label().size() > kLabelMax)
+            return "classifier gives a label that is too long";
         if (annotation.model_version().size() > kVersionMax)
             return "classifier names a version of its model that is too long";
         return kept < kLabelsMax ? nullptr : "classifier gives too many labels for a message";

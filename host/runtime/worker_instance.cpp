@@ -140,8 +140,7 @@ Answer WorkerInstance::ready(Method method, std::shared_ptr<WorkerProcess>& proc
         if (needsStart(method) && !startsByItself(manifest_)) return health();
         Answer revived = revive();
         if (!revived.isOk()) return revived;
-        const std::lock_guard inner(mutex_);
-        process = process_;
+        process = currentProcess();
     }
     if (!needsStart(method)) return {};
     if (!startsByItself(manifest_))
@@ -191,10 +190,14 @@ Answer WorkerInstance::revive() {
         process->dismiss(key_);
         return created;
     }
-    const std::lock_guard lock(mutex_);
-    process_ = std::move(process);
-    started_in_ = nullptr;
-    routes_.clear();
+    {
+        const std::lock_guard lock(mutex_);
+        process_.swap(process);
+        started_in_ = nullptr;
+        routes_.clear();
+    }
+    // The one before ends here, not under the lock: mourn(), which its end calls, takes it too.
+    process.reset();
     return created;
 }
 
@@ -261,12 +264,12 @@ void WorkerInstance::wake() const {
 }
 
 void WorkerInstance::cancel() {
-    std::shared_ptr<WorkerProcess> process;
-    {
-        const std::lock_guard lock(mutex_);
-        process = process_;
-    }
-    if (process && process->isAlive()) process->cancel(key_);
+    if (const auto process = currentProcess(); process && process->isAlive()) process->cancel(key_);
+}
+
+std::shared_ptr<WorkerProcess> WorkerInstance::currentProcess() const {
+    const std::lock_guard lock(mutex_);
+    return process_;
 }
 
 std::vector<pipeline::Route> WorkerInstance::routes() const {

@@ -46,6 +46,7 @@ class WorkerInstance final : public loader::PluginInstance {
     // What is said to the outside while it is not running.
     pipeline::Answer ready(loader::Method method, std::shared_ptr<WorkerProcess>& process);
     pipeline::Answer revive();
+    std::shared_ptr<WorkerProcess> currentProcess() const;
     pipeline::Answer createIn(WorkerProcess& process);
     pipeline::Answer start(const loader::Call& call, WorkerProcess& process);
     pipeline::Answer callIn(const loader::Call& call, WorkerProcess& process);

@@ -139,6 +139,7 @@ TEST_CASE("a worker that ends in the middle loses and doubles nothing", "[worker
     CHECK(bench.readAll(*source) == numbersBelow(80));
     REQUIRE_FALSE(bench.causes.empty());
     CHECK_THAT(bench.causes[0], Contains(way.cause));
+    for (const std::string& cause : bench.causes) UNSCOPED_INFO(cause);
     CHECK(bench.causes.size() <= 3);
 }
 
