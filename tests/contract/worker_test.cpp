@@ -140,7 +140,8 @@ TEST_CASE("a worker that ends in the middle loses and doubles nothing", "[worker
     REQUIRE_FALSE(bench.causes.empty());
     CHECK_THAT(bench.causes[0], Contains(way.cause));
     for (const std::string& cause : bench.causes) UNSCOPED_INFO(cause);
-    CHECK(bench.causes.size() <= 3);
+    // It does it again in each new process; who has no memory left may fail once more in start().
+    CHECK(bench.causes.size() <= 6);
 }
 
 TEST_CASE("a worker that hangs is ended and what it did is named", "[worker]") {
