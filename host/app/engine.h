@@ -5,9 +5,9 @@
 #include "app/environment.h"
 #include "app/plugins.h"
 #include "app/store.h"
+#include "base/file_lock.h"
 #include "commit/checkpoints.h"
 #include "commit/commit.h"
-#include "deliver/deliver_lock.h"
 #include "deliver/deliverer.h"
 #include "deliver/outbox_ledger.h"
 #include "enrich/enrich.h"
@@ -73,7 +73,9 @@ class Engine {
     pipeline::Pipeline pipeline_;
     enrich::Reannotator reannotator_;
     std::string installation_; // begins the idempotency keys
-    deliver::DeliverLock deliver_lock_;
+    // `hearback serve` and `hearback import` may run on one database at the same time, and a sink
+    // such as a file must have one writer.
+    base::FileLock deliver_lock_;
     std::vector<std::unique_ptr<deliver::Deliverer>> deliverers_;
     std::function<bool(const std::string& source)> may_read_;
     bool delivering_ = false;

@@ -6,6 +6,7 @@
 #include "commit/checkpoints.h"
 #include "config/secrets.h"
 #include "deliver/outbox_ledger.h"
+#include "history/reclassify_run.h"
 #include "leases/leases.h"
 #include "messages/messages_store.h"
 #include "trends/rollup_ledger.h"
@@ -24,6 +25,7 @@ std::vector<storage::Migration> allMigrations() {
     all.push_back(runtime::kvMigration());
     all.push_back(runtime::quarantineMigration());
     all.push_back(runtime::upgradeNotesMigration());
+    all.push_back(history::runMigration());
     return all;
 }
 

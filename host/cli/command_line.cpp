@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/delivery_commands.h"
 #include "cli/exit_codes.h"
+#include "cli/history_commands.h"
 #include "cli/model_commands.h"
 
 #include <CLI/CLI.hpp>
@@ -31,6 +32,9 @@ struct Words {
     DevOptions dev;
     TrainOptions train;
     EvaluateOptions evaluate;
+    ReclassifyOptions reclassify;
+    RecordOptions record;
+    ReplayOptions replay;
     std::int64_t id = 0;
     std::string plugin;
     PackOptions pack;
@@ -41,25 +45,6 @@ struct Words {
     std::string shell;
     std::function<int()> command;
 };
-
-CommandNode treeOf(const CLI::App& app) {
-    CommandNode node;
-    node.name = app.get_name();
-    node.help = app.get_description();
-    for (const CLI::Option* option : app.get_options()) {
-        OptionNode& out = node.options.emplace_back();
-        for (const std::string& name : option->get_lnames()) out.names.push_back("--" + name);
-        for (const std::string& name : option->get_snames()) out.names.push_back("-" + name);
-        if (option->get_type_size() != 0)
-            out.argument = option->get_lnames().empty() && option->get_snames().empty()
-                               ? option->get_name(true)
-                               : option->get_type_name();
-        out.help = option->get_description();
-    }
-    for (const CLI::App* each : app.get_subcommands(nullptr))
-        node.commands.push_back(treeOf(*each));
-    return node;
-}
 
 CLI::App* add(CLI::App& parent, Words& words, const char* name, const char* help,
               const std::function<int()>& command) {
@@ -317,6 +302,43 @@ void addKeeping(CLI::App& root, Words& w) {
     copy->add_option("--from", w.db_copy.from, "The same; what the configuration says otherwise");
 }
 
+void addHistory(CLI::App& root, Words& w) {
+    CLI::App* again =
+        add(root, w, "reclassify",
+            "Ask classifiers again about stored messages, after a new model; goes on where it was",
+            [&w] { return runReclassify(w.common, w.reclassify); });
+    again->add_option("--classifier", w.reclassify.classifiers, "Only this one; may be given often")
+        ->allow_extra_args(false);
+    again->add_option("--task", w.reclassify.tasks, "Only those of this task; may be given often")
+        ->allow_extra_args(false);
+    again->add_option("--since", w.reclassify.since,
+                      "Only written since: 2026-02-16, 7d, 12h, today");
+    again->add_option("--until", w.reclassify.until, "Only written before");
+    again->add_option("--source", w.reclassify.source, "Only of this source");
+    again->add_option("--rate", w.reclassify.rate, "Messages a second at most; 0: no limit")
+        ->check(CLI::Range(0, 1000000));
+    again->add_flag("--all", w.reclassify.all,
+                    "Also messages that the present version has labelled already");
+    again->add_flag("--shadow", w.reclassify.shadow,
+                    "Change nothing; show what labels and rules would decide otherwise");
+    again->add_flag("--restart", w.reclassify.restart, "Forget how far an interrupted one came");
+    CLI::App* record =
+        add(root, w, "record", "Write what was decided about messages into an event log",
+            [&w] { return runRecord(w.common, w.record); });
+    record->add_option("FILE", w.record.file, "The log; must not be there yet")->required();
+    record->add_option("--since", w.record.since, "Only written since: 2026-02-16, 7d, today");
+    record->add_option("--until", w.record.until, "Only written before");
+    record->add_option("--source", w.record.source, "Only of this source");
+    CLI::App* replay = add(root, w, "replay",
+                           "Decide an event log again with this build and configuration, without "
+                           "data and network, and compare; 5 where a decision differs",
+                           [&w] { return runReplay(w.common, w.replay); });
+    replay->add_option("LOG", w.replay.log, "What hearback record wrote")
+        ->required()
+        ->check(CLI::ExistingFile);
+    replay->add_option("--out", w.replay.out, "Write what is decided now into this event log");
+}
+
 void addProgram(CLI::App& root, Words& w) {
     add(root, w, "version", "Say which version this is", [&w] { return runVersion(w.common); });
     CLI::App* completion =
@@ -343,8 +365,8 @@ int run(int count, const char* const* words) {
                     "The configuration; $HEARBACK_CONFIG or hearback.toml otherwise");
     root.add_flag("--json", w.common.json, "Write JSON for a program to read");
     root.footer(
-        "Exit status: 0 done, 1 failed, 2 wrong words or configuration, 3 done but some\n"
-        "input was kept as dead letters, 4 not found. `hearback COMMAND --help` says more.");
+        "Exit status: 0 done, 1 failed, 2 wrong words or configuration, 3 done but not\n"
+        "for all of it, 4 not found, 5 something differs. `hearback COMMAND --help` says more.");
     CLI::App* serve =
         add(root, w, "serve", "Run: read sources, receive webhooks, store, route, deliver",
             [&w] { return runServe(w.common, w.serve); });
@@ -373,6 +395,7 @@ int run(int count, const char* const* words) {
     addPlugins(root, w);
     addModels(root, w);
     addKeeping(root, w);
+    addHistory(root, w);
     addProgram(root, w);
     try {
         root.parse(count, words);

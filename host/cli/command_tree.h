@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace hearback::cli {
 
 struct OptionNode {
@@ -20,6 +24,9 @@ struct CommandNode {
     std::vector<OptionNode> options;
     std::vector<CommandNode> commands;
 };
+
+// The commands below `app`, with their options.
+CommandNode treeOf(const CLI::App& app);
 
 // A script that completes the program's words in a shell: "bash", "zsh" or "fish"; empty for any
 // other.

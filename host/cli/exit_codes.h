@@ -5,10 +5,11 @@ namespace hearback::cli {
 
 enum ExitCode : int {
     kDone = 0,
-    kFailed = 1,  // a message on standard error says what and why
-    kUsage = 2,   // wrong words on the command line, or a wrong configuration
-    kPartly = 3,  // done, but some input was kept as dead letters
-    kNotFound = 4 // what was named does not exist
+    kFailed = 1,   // a message on standard error says what and why
+    kUsage = 2,    // wrong words on the command line, or a wrong configuration
+    kPartly = 3,   // done, but not for all of it: dead letters were kept, answers are missing
+    kNotFound = 4, // what was named does not exist
+    kDiffers = 5   // compared, and something differs
 };
 
 } // namespace hearback::cli

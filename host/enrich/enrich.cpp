@@ -31,6 +31,12 @@ void removePending(Item& item, const std::string& classifier) {
     pending.erase(std::remove(pending.begin(), pending.end(), classifier), pending.end());
 }
 
+void removeAnnotations(Item& item, const std::string& classifier) {
+    auto& all = *item.annotations.mutable_annotations();
+    const auto says = [&](const v1::Annotation& each) { return each.classifier() == classifier; };
+    all.erase(std::remove_if(all.begin(), all.end(), says), all.end());
+}
+
 // A ClassifyRequest, written without copying the messages into one.
 std::shared_ptr<const std::string> encode(const std::vector<Item*>& items) {
     namespace io = google::protobuf::io;
@@ -117,9 +123,9 @@ std::vector<Item*> Enrich::itemsFor(const Desk& desk, std::vector<Batch>& group)
     for (Batch& batch : group) {
         for (Item& item : batch.items) {
             if (item.message.deleted_at_us() != 0) continue;
-            const bool wanted = item.errand == Errand::Reannotation
-                                    ? isPending(item, desk.classifier.name())
-                                    : !tells_language || item.message.language().empty();
+            const bool wanted = item.errand == Errand::Arrival
+                                    ? !tells_language || item.message.language().empty()
+                                    : isPending(item, desk.classifier.name());
             if (wanted) items.push_back(&item);
         }
     }
@@ -170,6 +176,7 @@ void Enrich::collect(Asking& asking, base::Micros deadline) {
         fail(asking, answer->isOk() ? "answered with bytes that cannot be read" : answer->text);
         return;
     }
+    for (Item* item : asking.items) removeAnnotations(*item, desk.classifier.name());
     for (v1::MessageAnnotations& said : *response.mutable_messages()) {
         if (said.index() >= asking.items.size()) continue;
         Item& item = *asking.items[said.index()];
@@ -193,7 +200,11 @@ void Enrich::collect(Asking& asking, base::Micros deadline) {
             *item.annotations.add_annotations() = std::move(annotation);
         }
     }
-    for (Item* item : asking.items) removePending(*item, desk.classifier.name());
+    for (Item* item : asking.items) {
+        removePending(*item, desk.classifier.name());
+        if (item->errand == Errand::Reclassification)
+            item->answered.push_back(desk.classifier.name());
+    }
     metrics_.count("hearback_classified_total", {{"classifier", desk.classifier.name()}},
                    static_cast<double>(asking.items.size()));
     const std::lock_guard lock(mutex_);

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/fingerprint.h"
+#include "messages/answers.h"
 #include "messages/content_hash.h"
 #include "storage/sql.h"
 
@@ -197,6 +198,7 @@ void GroupWriter::reannotate(Item& item, Batch& batch) {
         return;
     }
     MessageRow row = *known;
+    takeOver(item, *known);
     fillRow(row, item);
     updateMessage(tx_, row);
     item.conversation_id = known->conversation_id;
@@ -205,7 +207,7 @@ void GroupWriter::reannotate(Item& item, Batch& batch) {
     item.now = factsOf(row);
     if (item.annotations.pending_size() == 0)
         deletePending(tx_, item.message_id);
-    else
+    else if (item.errand == pipeline::Errand::Reannotation)
         askAgain(item, batch);
 }
 

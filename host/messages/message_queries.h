@@ -27,7 +27,7 @@ struct StoredMessage {
     std::int64_t conversation_id = 0;
 };
 
-class MessageQueries final : public pipeline::PendingStore {
+class MessageQueries final : public pipeline::PendingStore, public pipeline::StoredMessages {
   public:
     MessageQueries(storage::Database& database, base::Clock& clock)
         : database_(database), clock_(clock) {}
@@ -45,6 +45,9 @@ class MessageQueries final : public pipeline::PendingStore {
     base::Result<std::int64_t> pendingCount() const;
 
     base::Result<std::vector<pipeline::PendingMessage>> due(std::size_t limit) override;
+    base::Result<std::vector<pipeline::Item>> after(std::int64_t id, std::int64_t last,
+                                                    const pipeline::Selection& selection,
+                                                    std::size_t limit) override;
     // Asks the classifiers that gave up on a message once more.
     base::Result<void> askAgain(std::int64_t id);
 

@@ -19,6 +19,18 @@ StoredMessage toMessage(const MessageRow& row) {
     return stored;
 }
 
+pipeline::Item toItem(const MessageRow& row, pipeline::Errand errand) {
+    StoredMessage stored = toMessage(row);
+    pipeline::Item item;
+    item.errand = errand;
+    item.message = std::move(stored.message);
+    item.annotations = std::move(stored.annotations);
+    item.route = std::move(stored.route);
+    item.message_id = row.id;
+    item.revision = row.revision;
+    return item;
+}
+
 } // namespace
 
 base::Result<std::optional<StoredMessage>> MessageQueries::find(std::int64_t id) const {
@@ -111,16 +123,23 @@ base::Result<std::vector<pipeline::PendingMessage>> MessageQueries::due(std::siz
                  duePending(session, clock_.now(), static_cast<long long>(limit))) {
                 const auto row = loadMessage(session, id);
                 if (!row) continue;
-                const StoredMessage stored = toMessage(*row);
-                pipeline::Item& item = due.emplace_back().item;
-                item.errand = pipeline::Errand::Reannotation;
-                item.message = stored.message;
-                item.annotations = stored.annotations;
-                item.route = stored.route;
-                item.message_id = id;
-                item.revision = row->revision;
+                due.push_back({toItem(*row, pipeline::Errand::Reannotation)});
             }
             return due;
+        });
+}
+
+base::Result<std::vector<pipeline::Item>> MessageQueries::after(std::int64_t id, std::int64_t last,
+                                                                const pipeline::Selection& of,
+                                                                std::size_t limit) {
+    return database_.query<std::vector<pipeline::Item>>(
+        "read stored messages", [&](storage::Session& session) {
+            std::vector<pipeline::Item> items;
+            const MessageRange range{id, last, of.since, of.until, of.source};
+            for (const long long each : listMessages(session, range, static_cast<long long>(limit)))
+                if (const auto row = loadMessage(session, each))
+                    items.push_back(toItem(*row, pipeline::Errand::Reclassification));
+            return items;
         });
 }
 

@@ -1,5 +1,6 @@
 #include "messages/messages_store.h"
 
+#include "storage/dictionary.h"
 #include "storage/sql.h"
 
 namespace hearback::messages {
@@ -176,6 +177,36 @@ std::optional<MessageRow> loadMessage(storage::Session& session, long long id) {
     select.id = id;
     if (!storage::selectOne(select.statement)) return std::nullopt;
     return select.row;
+}
+
+std::vector<long long> listMessages(storage::Session& session, const MessageRange& range,
+                                    long long limit) {
+    // The sums keep the planner at the key: with the index of times it would sort all for each
+    // step.
+    std::string text = "SELECT id FROM message WHERE id > :after AND id <= :last AND "
+                       "deleted_at = 0 AND "
+                       "(CAST(:since AS BIGINT) = 0 OR occurred_at + 0 >= :since) AND "
+                       "(CAST(:until AS BIGINT) = 0 OR occurred_at + 0 < :until)";
+    if (!range.source.empty())
+        text += " AND source_id + 0 = (SELECT id FROM term WHERE kind = " +
+                std::to_string(static_cast<int>(storage::Term::Source)) + " AND word = :source)";
+    text += " ORDER BY id LIMIT :limit";
+    std::vector<long long> ids;
+    long long id = 0;
+    soci::statement select(session.sql());
+    select.exchange(into(id));
+    select.exchange(use(range.after, "after"));
+    select.exchange(use(range.last, "last"));
+    select.exchange(use(range.since, "since"));
+    select.exchange(use(range.until, "until"));
+    if (!range.source.empty()) select.exchange(use(range.source, "source"));
+    select.exchange(use(limit, "limit"));
+    select.alloc();
+    select.prepare(text);
+    select.define_and_bind();
+    select.execute();
+    while (select.fetch()) ids.push_back(id);
+    return ids;
 }
 
 void insertRevision(storage::Transaction& tx, const RevisionRow& row) {

@@ -46,6 +46,16 @@ bool insertMessage(storage::Transaction& tx, const MessageRow& row);
 void updateMessage(storage::Transaction& tx, const MessageRow& row);
 std::optional<MessageRow> findMessage(storage::Session& session, long long source_id,
                                       std::string_view external_id);
+// Of messages that were not deleted: ids after `after` and up to `last`, in their order.
+struct MessageRange {
+    long long after = 0;
+    long long last = 0;
+    long long since = 0; // occurred at or after; 0: no beginning
+    long long until = 0; // occurred before; 0: no end
+    std::string source;  // empty: all
+};
+std::vector<long long> listMessages(storage::Session& session, const MessageRange& range,
+                                    long long limit);
 std::optional<MessageRow> loadMessage(storage::Session& session, long long id);
 
 struct RevisionRow {

@@ -34,8 +34,9 @@ struct Facts {
 
 // Why an item is on its way.
 enum class Errand {
-    Arrival,     // a source brought it
-    Reannotation // it is stored; classifiers that did not answer in time are asked again
+    Arrival,         // a source brought it
+    Reannotation,    // it is stored; classifiers that did not answer in time are asked again
+    Reclassification // it is stored; classifiers are asked again that answered before
 };
 
 // What the commit found it to be.
@@ -46,14 +47,17 @@ enum class Outcome {
     Deleted,    // a tombstone for a known or new one
     Superseded, // a revision that a newer one, already stored, makes history
     Duplicate,  // known already; nothing was written
-    Annotated   // a reannotation of the present revision
+    Annotated   // new answers of classifiers about the present revision
 };
 
 struct Item {
     Errand errand = Errand::Arrival;
     v1::FeedbackMessage message;
+    // A stored message: pending are those who are to be asked.
     v1::AnnotationSet annotations;
     v1::Route route;
+    // Of a reclassification: who answered; what they say now takes the place of what they said.
+    std::vector<std::string> answered;
 
     // Set by the commit's first ledger for those that follow.
     Outcome outcome = Outcome::Unknown;

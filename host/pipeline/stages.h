@@ -36,6 +36,22 @@ struct PendingMessage {
     Item item; // with its message_id, revision, annotations and the names that are pending
 };
 
+// Which stored messages are looked at again.
+struct Selection {
+    base::Micros since = 0; // when they were written; 0: no beginning
+    base::Micros until = 0; // before; 0: no end
+    std::string source;     // empty: all
+};
+
+// Stored messages in the order of their ids, which is that of their arrival.
+class StoredMessages {
+  public:
+    virtual ~StoredMessages() = default;
+    // Those after `id` and up to `last`, at most `limit`; none that was deleted.
+    virtual base::Result<std::vector<Item>>
+    after(std::int64_t id, std::int64_t last, const Selection& selection, std::size_t limit) = 0;
+};
+
 // Where unanswered questions to classifiers are kept.
 class PendingStore {
   public:

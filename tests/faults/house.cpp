@@ -126,6 +126,7 @@ std::optional<pipeline::Batch> House::answersThatWereMissing() {
         batch.source = each.item.message.source();
         each.item.annotations.clear_pending();
         v1::Annotation& topic = *each.item.annotations.add_annotations();
+        topic.set_classifier("topic");
         topic.set_task("topic");
         topic.set_label("delivery");
         batch.items.push_back(std::move(each.item));

@@ -20,9 +20,9 @@ TEST_CASE("wrong words are an error of usage and say what is right", "[cli]") {
     CHECK(run({"report", "--format", "xml"}).code == 2);
     CHECK(run({"search", "--limit", "0", "x"}).code == 2);
     CHECK(run({"--help"}).code == 0);
-    for (const char* command :
-         {"serve", "check", "doctor", "reload", "import", "search", "show", "report", "route",
-          "dead-letters", "plugin", "train", "evaluate", "version", "completion", "man"}) {
+    for (const char* command : {"serve", "check", "doctor", "reload", "import", "search", "show",
+                                "report", "route", "dead-letters", "plugin", "train", "evaluate",
+                                "reclassify", "record", "replay", "version", "completion", "man"}) {
         const Ended help = run({command, "--help"});
         CHECK(help.code == 0);
         CHECK(help.out.find("Usage: hearback") != std::string::npos);
@@ -107,10 +107,11 @@ TEST_CASE("completion and the manual page name every command", "[cli]") {
     const std::string file = folder.write("c.bash", script.out + R"(
 COMP_WORDS=(hearback dead-letters rep); COMP_CWORD=2; _hearback; echo "${COMPREPLY[@]}"
 COMP_WORDS=(hearback im); COMP_CWORD=1; _hearback; echo "${COMPREPLY[@]}"
+COMP_WORDS=(hearback reclassify --sh); COMP_CWORD=2; _hearback; echo "${COMPREPLY[@]}"
 )");
     const Ended completed = Process({"bash", file}).wait();
     CHECK(completed.err.empty());
-    CHECK(completed.out == "replay\nimport\n");
+    CHECK(completed.out == "replay\nimport\n--shadow\n");
     const Ended man = run({"man"});
     CHECK(man.out.find(".SH EXIT STATUS") != std::string::npos);
     CHECK(man.out.find("dead\\-letters replay") != std::string::npos);

@@ -1,4 +1,3 @@
-#include "deliver/deliver_lock.h"
 #include "deliver/retry_schedule.h"
 #include "unit/deliver/deliver_fixture.h"
 
@@ -215,15 +214,4 @@ TEST_CASE("the retries span about a day and then end", "[deliver]") {
     CHECK(attempts == 9);
     CHECK(sum > 27 * base::kHour);
     CHECK(sum < 31 * base::kHour);
-}
-
-TEST_CASE("one process delivers at a time", "[deliver]") {
-    hearback::testing::TempFolder folder;
-    deliver::DeliverLock first(folder / "lock");
-    CHECK(first.tryTake());
-    {
-        deliver::DeliverLock second(folder / "lock");
-        CHECK_FALSE(second.tryTake());
-    }
-    CHECK(first.tryTake());
 }

@@ -22,8 +22,9 @@ class RandomLife {
                 TestStore::annotate(item, "sentiment", pick({"negative", "positive"}));
             if (below(3) != 0)
                 TestStore::annotate(item, "topic", pick({"bug", "billing", "praise"}));
+            else
+                item.annotations.add_pending("topic");
             if (below(8) == 0) TestStore::annotate(item, "spam", "spam");
-            if (below(5) == 0) item.annotations.add_pending("late");
         }
         store_.store(std::move(batch));
         store_.clock.advance(base::kMinute);
