@@ -11,8 +11,11 @@ constexpr base::Micros kAnswerBudget = 30 * base::kSecond;
 // More than the grace of a worker that was asked to come back.
 constexpr base::Micros kAnswerPatience = 8 * base::kSecond;
 
-history::ReclassifyOptions optionsOf(const ReclassificationOptions& options) {
-    history::ReclassifyOptions out{{}, options.per_second, options.ask_all};
+history::ReclassifyOptions optionsOf(const ReclassificationOptions& options,
+                                     const Plugins& plugins) {
+    history::ReclassifyOptions out{{}, {}, options.per_second, options.ask_all};
+    for (const pipeline::Classifier* each : plugins.classifiers())
+        out.configured.push_back(each->name());
     for (const pipeline::Classifier* each : options.classifiers)
         out.classifiers.push_back({each->name(), each->task()});
     return out;
@@ -28,7 +31,7 @@ Reclassification::Reclassification(Environment& environment, Store& store, Plugi
               {&messages_, &letters_, &rollups_, &runs_}),
       reclassifier_({store.messages(), ask_, options.is_shadow ? &plugins.rules() : nullptr,
                      options.is_shadow ? nullptr : &commit_, environment.clock},
-                    optionsOf(options), std::move(run)) {}
+                    optionsOf(options, plugins), std::move(run)) {}
 
 bool Reclassification::stop() { return ask_.stop(kAnswerPatience); }
 

@@ -29,25 +29,26 @@ Changes sorted(const v1::DecisionTally& tally, bool labels) {
 
 std::string orNone(const std::string& text) { return text.empty() ? "(none)" : fitTo(text, 40); }
 
+// A change, and its examples below each other.
+void add(Table& table, const v1::DecisionChange& change) {
+    std::vector<std::string> cells = {isLabel(change) ? change.classifier() : change.subject(),
+                                      orNone(change.from()), orNone(change.to()),
+                                      grouped(change.count())};
+    for (const v1::DecisionExample& example : change.examples()) {
+        cells.push_back(std::to_string(example.message_id()) + " " + fitTo(example.text(), 48));
+        table.add(cells);
+        cells.assign(4, "");
+    }
+    if (change.examples().empty()) table.add(cells);
+}
+
 std::string tableOf(const Changes& changes, const char* what) {
     if (changes.empty()) return "";
-    Table table({what, "from", "to", "messages", "such as"});
+    std::vector<std::string> head = {what, "from", "to", "messages"};
+    if (!changes.front()->examples().empty()) head.emplace_back("such as");
+    Table table(head);
     table.alignRight(3);
-    for (std::size_t i = 0; i < changes.size() && i < kShownMax; ++i) {
-        const v1::DecisionChange& each = *changes[i];
-        std::vector<std::string> cells = {isLabel(each) ? each.classifier() : each.subject(),
-                                          orNone(each.from()), orNone(each.to()),
-                                          grouped(each.count()), ""};
-        for (int k = 0; k == 0 || k < each.examples_size(); ++k) {
-            if (k > 0) cells.assign(4, "");
-            cells.resize(5);
-            if (k < each.examples_size()) {
-                const v1::DecisionExample& example = each.examples(k);
-                cells[4] = std::to_string(example.message_id()) + " " + fitTo(example.text(), 48);
-            }
-            table.add(cells);
-        }
-    }
+    for (std::size_t i = 0; i < changes.size() && i < kShownMax; ++i) add(table, *changes[i]);
     std::string text = "\n" + table.text();
     if (changes.size() > kShownMax)
         text += "and " + grouped(static_cast<std::int64_t>(changes.size() - kShownMax)) +

@@ -21,8 +21,8 @@ std::size_t stepFor(std::int64_t per_second) {
     return std::clamp<std::size_t>(quarter, 1, Reclassifier::kStepMax);
 }
 
-bool hasAnswered(const Item& item, const std::string& classifier) {
-    return std::find(item.answered.begin(), item.answered.end(), classifier) != item.answered.end();
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::vector<std::string> statementsOf(const Item& item, const std::string& classifier) {
@@ -132,6 +132,24 @@ void Reclassifier::askAlone(const std::vector<Item*>& asked) {
     }
 }
 
+// Left, their labels would stay the first ones of their task, which count.
+void Reclassifier::forgetGone(Item& item) const {
+    std::set<std::string> tasks;
+    for (const AskedClassifier& each : options_.classifiers)
+        if (holds(item.answered, each.name)) tasks.insert(each.task);
+    std::set<std::string> gone;
+    auto& all = *item.annotations.mutable_annotations();
+    for (const v1::Annotation& each : all)
+        if (tasks.contains(each.task()) && !holds(options_.configured, each.classifier()))
+            gone.insert(each.classifier());
+    all.erase(std::remove_if(
+                  all.begin(), all.end(),
+                  [&](const v1::Annotation& each) { return gone.contains(each.classifier()); }),
+              all.end());
+    // Their answer is that they have nothing to say.
+    item.answered.insert(item.answered.end(), gone.begin(), gone.end());
+}
+
 bool Reclassifier::settle(Item& before, Item& after) const {
     before.annotations.clear_pending();
     const auto& pending = after.annotations.pending();
@@ -143,6 +161,7 @@ bool Reclassifier::settle(Item& before, Item& after) const {
         });
     const bool is_answered = pending.empty();
     if (is_without_language) after = before;
+    forgetGone(after);
     return is_answered;
 }
 
@@ -151,7 +170,7 @@ base::Result<void> Reclassifier::learn(const Items& items) {
     std::map<std::string, std::set<std::string>> versions;
     for (const Item& item : items)
         for (const v1::Annotation& each : item.annotations.annotations())
-            if (hasAnswered(item, each.classifier()))
+            if (holds(item.answered, each.classifier()))
                 versions[each.classifier()].insert(each.model_version());
     for (const auto& [classifier, said] : versions) {
         if (!learned_.insert(classifier).second) continue;

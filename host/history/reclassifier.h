@@ -25,6 +25,9 @@ struct AskedClassifier {
 
 struct ReclassifyOptions {
     std::vector<AskedClassifier> classifiers;
+    // Names of all that are configured. What others said, who are gone, makes room for what is
+    // answered about the same task.
+    std::vector<std::string> configured;
     std::int64_t per_second = 0; // messages that are asked about; 0: no limit
     bool ask_all = false;        // also where the version is the present one
 };
@@ -63,6 +66,7 @@ class Reclassifier {
     std::size_t prepare(pipeline::Item& item) const;
     base::Result<void> askAll(Items& items);
     void askAlone(const std::vector<pipeline::Item*>& asked);
+    void forgetGone(pipeline::Item& item) const;
     // Whether every question was answered.
     bool settle(pipeline::Item& before, pipeline::Item& after) const;
     base::Result<void> learn(const Items& items);

@@ -35,14 +35,14 @@ class ModelHouse {
 
     void use(const std::string& model) {
         folder.write("hearback.toml",
-                     "data_dir = \"data\"\n[[classifier]]\nname = \"subject\"\nplugin = \"topic\"\n"
+                     "data_dir = \"data\"\n[[classifier]]\nname = \"about\"\nplugin = \"topic\"\n"
                      "settings.model = \"" +
                          model +
                          ".model\"\n[[classifier]]\nname = \"words\"\nplugin = \"keywords\"\n"
                          "settings.sets = [{ label = \"lamp\", words = [\"lamp\"] }]\n"
                          "[[sink]]\nname = \"out\"\nplugin = \"file-out\"\nsettings.path = \"" +
                          (folder / "out.ndjson").string() +
-                         "\"\n[[route]]\nname = \"complaints\"\nwhen = { field = \"subject\", op = "
+                         "\"\n[[route]]\nname = \"complaints\"\nwhen = { field = \"about\", op = "
                          "\"is\", value = \"bad\" }\nteam = \"" +
                          team + "\"\npriority = \"high\"\nsinks = [\"out\"]\n");
     }
@@ -60,7 +60,8 @@ class ModelHouse {
     // By topic.
     std::map<std::string, int> topics() const {
         std::map<std::string, int> counts;
-        for (const auto& row : json({"report", "--by", "topic"})["rows"])
+        const auto report = json({"report", "--by", "topic"});
+        for (const auto& row : report["rows"])
             counts[row["topic"].get<std::string>()] = row["messages"].get<int>();
         return counts;
     }
@@ -108,7 +109,9 @@ TEST_CASE("a reclassification that is killed goes on with the same words", "[rec
         Process process({hearbackProgram(), "-c", (house.folder / "hearback.toml").string(),
                          "reclassify", "--rate", "400"});
         // It is killed in the middle: when its first steps are stored.
-        REQUIRE(eventually([&] { return house.topics()["bad"] > kRows / 3 + 100; }));
+        const bool is_begun = eventually([&] { return house.topics()["bad"] > kRows / 3 + 100; });
+        INFO(process.out() + process.err());
+        REQUIRE(is_begun);
         process.signal(SIGKILL);
         REQUIRE(process.wait().signal == SIGKILL);
     }
@@ -128,7 +131,7 @@ TEST_CASE("a reclassification that is killed goes on with the same words", "[rec
     const auto shown = house.json({"show", "1"});
     CHECK(shown["annotations"][0]["label"] == "good");
     CHECK(shown["route"]["team"] == "support");
-    const auto again = house.json({"reclassify", "--rate", "0", "--classifier", "subject"});
+    const auto again = house.json({"reclassify", "--rate", "0", "--classifier", "about"});
     CHECK(again["written"] == 0);
     CHECK(again["complete"] == true);
 }
@@ -142,7 +145,9 @@ TEST_CASE("a reclassification runs beside a server and stops at a signal", "[rec
     REQUIRE(eventually([&] { return server.err().find("running") != std::string::npos; }));
     Process process({hearbackProgram(), "-c", (house.folder / "hearback.toml").string(),
                      "reclassify", "--rate", "400"});
-    REQUIRE(eventually([&] { return house.topics()["bad"] > kRows / 3 + 100; }));
+    const bool is_begun = eventually([&] { return house.topics()["bad"] > kRows / 3 + 100; });
+    INFO(process.out() + process.err());
+    REQUIRE(is_begun);
     const Ended second = house.run({"reclassify"});
     CHECK(second.code == 1);
     CHECK(second.err.find("another reclassification runs") != std::string::npos);
@@ -167,7 +172,7 @@ TEST_CASE("a shadow run tells what would be decided otherwise and changes nothin
     CHECK(said["written"] == 0);
     const auto* bad = changeOf(said, "label", "bad");
     REQUIRE(bad != nullptr);
-    CHECK((*bad)["classifier"] == "subject");
+    CHECK((*bad)["classifier"] == "about");
     CHECK((*bad)["from"] == "good");
     CHECK((*bad)["count"] == kRows / 3 * 2);
     CHECK((*bad)["examples"][0]["id"] == 2);

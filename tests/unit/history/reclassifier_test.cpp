@@ -72,6 +72,7 @@ class Bench {
     }
     history::Reclassifier make(v1::ReclassifyRun run, history::ReclassifyOptions options = {}) {
         options.classifiers = {{"mood", "sentiment"}};
+        options.configured = {"mood", "other", "topics"};
         return {
             {*store.queries, *ask, nullptr, commit.get(), store.clock}, options, std::move(run)};
     }
@@ -344,6 +345,7 @@ TEST_CASE("a language that a classifier told is asked for again and one of the c
     bench.store.store(std::move(batch));
     history::ReclassifyOptions options;
     options.classifiers = {{"tongue", "language"}};
+    options.configured = {"tongue"};
     history::Reclassifier reclassifier(
         {*bench.store.queries, ask, nullptr, bench.commit.get(), bench.store.clock}, options,
         bench.newRun());
@@ -371,6 +373,28 @@ TEST_CASE("the second label of a task does not become the first by an answer", "
     REQUIRE(*bench.make(bench.newRun()).run({}));
     CHECK(bench.messagesWith("great") == 1);
     CHECK(bench.messagesWith("bad") == 0);
+}
+
+TEST_CASE("labels of a classifier that is gone make room for those of its task", "[history]") {
+    Bench bench;
+    auto item = Bench::item("m0", "good");
+    item.annotations.mutable_annotations(0)->set_classifier("old");
+    v1::Annotation& other = *item.annotations.add_annotations();
+    other.set_classifier("older");
+    other.set_task("topic");
+    other.set_label("price");
+    pipeline::Batch batch;
+    batch.source = "shop";
+    batch.items.push_back(item);
+    bench.store.store(std::move(batch));
+    REQUIRE(*bench.make(bench.newRun()).run({}));
+    CHECK(bench.messagesWith("great") == 1);
+    CHECK(bench.messagesWith("good") == 0);
+    const auto stored = bench.store.queries->find(1);
+    REQUIRE((*stored)->annotations.annotations_size() == 2);
+    // Nobody was asked about topics.
+    CHECK((*stored)->annotations.annotations(0).label() == "price");
+    CHECK(testing::checkInvariants(*bench.store.database).empty());
 }
 
 TEST_CASE("no more messages are asked about in a second than is allowed", "[history]") {
@@ -404,6 +428,7 @@ TEST_CASE("a shadow run asks and routes and stores nothing", "[history]") {
     } rules;
     history::ReclassifyOptions options;
     options.classifiers = {{"mood", "sentiment"}};
+    options.configured = {"mood"};
     history::Reclassifier shadow(
         {*bench.store.queries, *bench.ask, &rules, nullptr, bench.store.clock}, options,
         bench.newRun());
