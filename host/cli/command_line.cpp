@@ -302,40 +302,32 @@ void addKeeping(CLI::App& root, Words& w) {
     copy->add_option("--from", w.db_copy.from, "The same; what the configuration says otherwise");
 }
 
+void addSelection(CLI::App& app, SelectionOptions& into) {
+    app.add_option("--since", into.since, "Only written since: 2026-02-16, 7d, 12h, today");
+    app.add_option("--until", into.until, "Only written before");
+    app.add_option("--source", into.source, "Only of this source");
+}
+
 void addHistory(CLI::App& root, Words& w) {
-    CLI::App* again =
-        add(root, w, "reclassify",
-            "Ask classifiers again about stored messages, after a new model; goes on where it was",
-            [&w] { return runReclassify(w.common, w.reclassify); });
+    CLI::App* again = add(root, w, "reclassify", "Ask classifiers again about stored messages",
+                          [&w] { return runReclassify(w.common, w.reclassify); });
     again->add_option("--classifier", w.reclassify.classifiers, "Only this one; may be given often")
         ->allow_extra_args(false);
     again->add_option("--task", w.reclassify.tasks, "Only those of this task; may be given often")
         ->allow_extra_args(false);
-    again->add_option("--since", w.reclassify.since,
-                      "Only written since: 2026-02-16, 7d, 12h, today");
-    again->add_option("--until", w.reclassify.until, "Only written before");
-    again->add_option("--source", w.reclassify.source, "Only of this source");
+    addSelection(*again, w.reclassify);
     again->add_option("--rate", w.reclassify.rate, "Messages a second at most; 0: no limit")
         ->check(CLI::Range(0, 1000000));
-    again->add_flag("--all", w.reclassify.all,
-                    "Also messages that the present version has labelled already");
-    again->add_flag("--shadow", w.reclassify.shadow,
-                    "Change nothing; show what labels and rules would decide otherwise");
+    again->add_flag("--all", w.reclassify.all, "Also what the present version has labelled");
+    again->add_flag("--shadow", w.reclassify.shadow, "Change nothing; show what would differ");
     again->add_flag("--restart", w.reclassify.restart, "Forget how far an interrupted one came");
-    CLI::App* record =
-        add(root, w, "record", "Write what was decided about messages into an event log",
-            [&w] { return runRecord(w.common, w.record); });
+    CLI::App* record = add(root, w, "record", "Write decisions about messages into an event log",
+                           [&w] { return runRecord(w.common, w.record); });
     record->add_option("FILE", w.record.file, "The log; must not be there yet")->required();
-    record->add_option("--since", w.record.since, "Only written since: 2026-02-16, 7d, today");
-    record->add_option("--until", w.record.until, "Only written before");
-    record->add_option("--source", w.record.source, "Only of this source");
-    CLI::App* replay = add(root, w, "replay",
-                           "Decide an event log again with this build and configuration, without "
-                           "data and network, and compare; 5 where a decision differs",
+    addSelection(*record, w.record);
+    CLI::App* replay = add(root, w, "replay", "Decide an event log again, and compare",
                            [&w] { return runReplay(w.common, w.replay); });
-    replay->add_option("LOG", w.replay.log, "What hearback record wrote")
-        ->required()
-        ->check(CLI::ExistingFile);
+    replay->add_option("LOG", w.replay.log, "What hearback record wrote")->required();
     replay->add_option("--out", w.replay.out, "Write what is decided now into this event log");
 }
 
