@@ -53,6 +53,7 @@ std::vector<pipeline::Classifier*> chosen(const app::Plugins& plugins,
 std::string wantedBy(const std::vector<pipeline::Classifier*>& classifiers,
                      const ReclassifyOptions& options) {
     std::vector<std::string> names;
+    names.reserve(classifiers.size());
     for (const auto* classifier : classifiers) names.push_back(classifier->name());
     std::string wanted = joined(names);
     if (!options.since.empty()) wanted += " --since " + options.since;

@@ -40,7 +40,7 @@ base::Result<void> recordAll(app::Store& store, const pipeline::Selection& selec
         position = page->back().message_id;
         for (pipeline::Item& item : *page) {
             const auto added = log.add(decisionOf(std::move(item)));
-            if (!added) return added;
+            if (!added) return added.error();
         }
         line.show(position, *last, grouped(log.decisions()) + " messages");
         if (signal.wait(0)) return base::Error{base::Code::Cancelled, "interrupted"};

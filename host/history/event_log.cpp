@@ -64,7 +64,7 @@ base::Result<void> EventLogWriter::finish() {
     v1::EventLogEntry entry;
     entry.mutable_end()->set_decisions(decisions_);
     const auto written = write(entry);
-    if (!written) return written;
+    if (!written) return written.error();
     out_.close();
     if (!out_) return failure();
     return {};
