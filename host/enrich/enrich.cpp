@@ -177,10 +177,12 @@ void Enrich::collect(Asking& asking, base::Micros deadline) {
         return;
     }
     for (Item* item : asking.items) removeAnnotations(*item, desk.classifier.name());
+    // A message may be answered for in several entries.
+    std::vector<int> taken(asking.items.size(), 0);
     for (v1::MessageAnnotations& said : *response.mutable_messages()) {
         if (said.index() >= asking.items.size()) continue;
         Item& item = *asking.items[said.index()];
-        int kept = 0;
+        int& kept = taken[said.index()];
         for (v1::Annotation& annotation : *said.mutable_annotations()) {
             if (const char* why = desk.refuses(annotation, kept)) {
                 if (!std::exchange(desk.told_refused, true))
