@@ -51,11 +51,12 @@ struct Simulation::Actor {
         : clock(time), door(pipeline, [this] { clock.giveBack(); }),
           runner(source,
                  {door, clock, random, metrics,
-                  [&house, name = source.name()]() -> base::Result<std::optional<std::string>> {
-                      const auto saved = commit::loadCheckpoint(house.database(), name);
-                      if (!saved) return saved.error();
-                      if (!*saved) return std::optional<std::string>();
-                      return std::optional((*saved)->data);
+                  [&house, name = source.name()]() -> base::Result<intake::Beginning> {
+                      auto begun = commit::beginReading(house.database(), name);
+                      if (!begun) return begun.error();
+                      intake::Beginning beginning{std::nullopt, begun->epoch};
+                      if (begun->checkpoint) beginning.checkpoint = begun->checkpoint->data;
+                      return beginning;
                   }},
                  16) {
         clock.firstTurn([this] { runner.start(); });
