@@ -2,11 +2,8 @@
 
 #include "app/version.h"
 #include "cli/command_tree.h"
-#include "cli/commands.h"
-#include "cli/delivery_commands.h"
+#include "cli/command_words.h"
 #include "cli/exit_codes.h"
-#include "cli/history_commands.h"
-#include "cli/model_commands.h"
 
 #include <CLI/CLI.hpp>
 
@@ -16,43 +13,6 @@
 namespace hearback::cli {
 
 namespace {
-
-// What the parser fills in, and the command that it chose.
-struct Words {
-    CommonOptions common;
-    ServeOptions serve;
-    CheckOptions check;
-    ImportOptions import;
-    SearchOptions search;
-    ReportOptions report;
-    LetterOptions letters;
-    DeliveryOptions deliveries;
-    ActOptions act;
-    NewPluginOptions new_plugin;
-    DevOptions dev;
-    TrainOptions train;
-    EvaluateOptions evaluate;
-    ReclassifyOptions reclassify;
-    RecordOptions record;
-    ReplayOptions replay;
-    std::int64_t id = 0;
-    std::string plugin;
-    PackOptions pack;
-    DbCopyOptions db_copy;
-    std::string file;
-    std::string key;
-    bool flag = false;
-    std::string shell;
-    std::function<int()> command;
-};
-
-CLI::App* add(CLI::App& parent, Words& words, const char* name, const char* help,
-              const std::function<int()>& command) {
-    CLI::App* app = parent.add_subcommand(name, help);
-    app->fallthrough(); // --config and --json may stand anywhere
-    if (command) app->callback([&words, command] { words.command = command; });
-    return app;
-}
 
 void addData(CLI::App& root, Words& w) {
     CLI::App* import = add(root, w, "import", "Read a file of feedback (CSV or NDJSON)",
@@ -176,88 +136,6 @@ void addDeliveries(CLI::App& root, Words& w) {
     act->add_option("--within", w.act.within, "Not at all if not within: 30m, 2h, 1d");
 }
 
-void addPackages(CLI::App& plugin, Words& w) {
-    CLI::App* keygen = add(plugin, w, "keygen", "Make the keys that an author signs with",
-                           [&w] { return runPluginKeygen(w.common, w.plugin); });
-    keygen->add_option("FILE", w.plugin, "Where the secret key is written")->required();
-    CLI::App* sign = add(plugin, w, "sign", "Sign a plugin: FILE.sig is written beside it",
-                         [&w] { return runPluginSign(w.common, w.plugin, w.key); });
-    sign->add_option("FILE", w.plugin, "A library, or NAME.plugin.json")->required();
-    sign->add_option("--key", w.key, "The secret key")->required()->check(CLI::ExistingFile);
-    CLI::App* pack = add(plugin, w, "pack", "Make one file of a plugin, to hand on",
-                         [&w] { return runPluginPack(w.common, w.pack); });
-    pack->add_option("FILE", w.pack.file, "A library, or NAME.plugin.json")->required();
-    pack->add_option("--key", w.pack.key, "Sign it with this secret key")->check(CLI::ExistingFile);
-    pack->add_option("--with", w.pack.with,
-                     "Further files for people; README.md and LICENSE are found by themselves")
-        ->check(CLI::ExistingFile);
-    pack->add_option("--out", w.pack.out, "The folder to write into")
-        ->check(CLI::ExistingDirectory);
-    CLI::App* install = add(plugin, w, "install", "Put a packed plugin where it is found",
-                            [&w] { return runPluginInstall(w.common, w.plugin, w.flag); });
-    install->add_option("PACKAGE", w.plugin, "ID-VERSION.hbplugin")
-        ->required()
-        ->check(CLI::ExistingFile);
-    install->add_flag("--trust", w.flag, "Let it run though its signer is not known");
-    CLI::App* signer = add(plugin, w, "trust-signer", "Let every plugin run that somebody signs",
-                           [&w] { return runPluginTrustSigner(w.common, w.plugin, w.key); });
-    signer->add_option("KEY", w.plugin, "The public key: ed25519:...")->required();
-    signer->add_option("--name", w.key, "Who that is, for people");
-    CLI::App* untrust = add(plugin, w, "untrust-signer", "Take that back",
-                            [&w] { return runPluginUntrustSigner(w.common, w.plugin); });
-    untrust->add_option("KEY", w.plugin, "The public key")->required();
-}
-
-void addPluginNew(CLI::App& plugin, Words& w) {
-    CLI::App* create = add(plugin, w, "new", "Begin a plugin: a project that builds and passes",
-                           [&w] { return runPluginNew(w.common, w.new_plugin); });
-    create->add_option("NAME", w.new_plugin.name, "Its id: small letters, digits and -")
-        ->required();
-    create->add_option("--kind", w.new_plugin.kind, "What it is; a channel otherwise")
-        ->check(CLI::IsMember({"channel", "classifier", "sink"}));
-    create->add_option("--lang", w.new_plugin.lang, "What it is written in; cpp otherwise")
-        ->check(CLI::IsMember({"cpp", "c", "rust"}));
-    create->add_option("--dir", w.new_plugin.dir, "The folder to make; ./NAME otherwise");
-}
-
-void addPlugins(CLI::App& root, Words& w) {
-    CLI::App* plugin = add(root, w, "plugin", "The plugins that are there", {});
-    plugin->require_subcommand(1);
-    addPluginNew(*plugin, w);
-    CLI::App* dev = add(*plugin, w, "dev",
-                        "Build, check and run a plugin again whenever you save, and show what it "
-                        "brings in",
-                        [&w] { return runPluginDev(w.common, w.dev); });
-    dev->add_option("FOLDER", w.dev.folder, "Its project; the current folder otherwise");
-    dev->add_flag("--fresh", w.dev.is_fresh, "Forget the checkpoint, and what was read before");
-    dev->add_flag("--once", w.dev.once,
-                  "Do it once, until the source has given what it has; 1 where something failed");
-    dev->add_option("--set", w.dev.set, "KEY=VALUE: a setting of the plugin; may be given often")
-        ->allow_extra_args(false);
-    dev->add_option("--allow", w.dev.allow,
-                    "HOST:PORT that it may reach though it is private or not encrypted; may be "
-                    "given often")
-        ->allow_extra_args(false);
-    add(*plugin, w, "list", "List them", [&w] { return runPluginList(w.common); });
-    CLI::App* inspect = add(*plugin, w, "inspect", "Show one with its settings, without running it",
-                            [&w] { return runPluginInspect(w.common, w.plugin); });
-    inspect->add_option("PLUGIN", w.plugin, "Its id, or a file")->required();
-    CLI::App* trust = add(*plugin, w, "trust", "Let a plugin run that is not part of this build",
-                          [&w] { return runPluginTrust(w.common, w.plugin); });
-    trust->add_option("PLUGIN", w.plugin, "Its id, or a file")->required();
-    CLI::App* untrust = add(*plugin, w, "untrust", "Take that back",
-                            [&w] { return runPluginUntrust(w.common, w.plugin); });
-    untrust->add_option("PLUGIN", w.plugin, "Its id, a file, or its SHA-256")->required();
-    add(*plugin, w, "quarantine", "List instances that crashed too often",
-        [&w] { return runPluginQuarantine(w.common); });
-    CLI::App* release = add(*plugin, w, "release", "Let an instance run again that did",
-                            [&w] { return runPluginRelease(w.common, w.plugin); });
-    release->add_option("NAME", w.plugin, "Name of the source, classifier or sink")->required();
-    add(*plugin, w, "upgrade", "Let the running host take the versions that lie there now",
-        [&w] { return runPluginUpgrade(w.common); });
-    addPackages(*plugin, w);
-}
-
 void addModels(CLI::App& root, Words& w) {
     CLI::App* train = add(root, w, "train", "Make a model from labelled texts",
                           [&w] { return runTrain(w.common, w.train); });
@@ -284,6 +162,22 @@ void addModels(CLI::App& root, Words& w) {
     evaluate->add_option("--in", w.evaluate.in, "A tab-separated file with label and text")
         ->required()
         ->check(CLI::ExistingFile);
+    CLI::App* classify = add(root, w, "classify", "Have a classifier label the texts of a file",
+                             [&w] { return runClassify(w.common, w.classify); });
+    classify
+        ->add_option("--plugin", w.classify.plugin,
+                     "A classifier of the configuration, or a plugin with its defaults")
+        ->required();
+    classify
+        ->add_option("--in", w.classify.in,
+                     "A tab-separated file whose first line names the columns: text, and id and "
+                     "language where there are any")
+        ->required()
+        ->check(CLI::ExistingFile);
+    classify
+        ->add_option("--out", w.classify.out,
+                     "Where id, label, confidence and model are written, tab-separated; -: here")
+        ->required();
 }
 
 void addKeeping(CLI::App& root, Words& w) {
@@ -348,6 +242,14 @@ void addProgram(CLI::App& root, Words& w) {
 }
 
 } // namespace
+
+CLI::App* add(CLI::App& parent, Words& words, const char* name, const char* help,
+              const std::function<int()>& command) {
+    CLI::App* app = parent.add_subcommand(name, help);
+    app->fallthrough(); // --config and --json may stand anywhere
+    if (command) app->callback([&words, command] { words.command = command; });
+    return app;
+}
 
 int run(int count, const char* const* words) {
     Words w;

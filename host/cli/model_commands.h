@@ -24,4 +24,11 @@ struct EvaluateOptions {
 };
 int runEvaluate(const CommonOptions& common, const EvaluateOptions& options);
 
+struct ClassifyOptions {
+    std::string plugin;
+    std::string in;
+    std::string out;
+};
+int runClassify(const CommonOptions& common, const ClassifyOptions& options);
+
 } // namespace hearback::cli

@@ -121,3 +121,46 @@ plugin = "spam"
     CHECK(label(6, "sentiment") == "negative");
     CHECK(label(6, "topic") == "bug");
 }
+
+TEST_CASE("a classifier labels the texts of a file as it would label messages", "[models]") {
+    TempFolder folder;
+    const std::string texts =
+        folder.write("texts.tsv", "id\tlabel\ttext\nt1\tgood\tlovely, very happy\n\n"
+                                  "t2\tbad\tbroken, I want my money back\r\n");
+    // A plugin with its defaults, where there is no configuration.
+    const auto classify = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path(),
+                                     hearbackProgram(), "classify"});
+        return Process(words).wait();
+    };
+    const std::string out = (folder / "out.tsv").string();
+    const Ended ended = classify({"--plugin", "sentiment", "--in", texts, "--out", out});
+    INFO(ended.err);
+    REQUIRE(ended.code == 0);
+    CHECK(ended.out.find("sentiment: 2 texts in ") == 0);
+    const std::string predictions = folder.read("out.tsv");
+    CHECK(predictions.find("id\tlabel\tconfidence\tmodel\nt1\tpositive\t0.") == 0);
+    CHECK(predictions.find("\nt2\tnegative\t0.") != std::string::npos);
+    // One of the configuration, by its name.
+    REQUIRE(runHearback({"train", "--in", folder.write("rows.tsv", labelled()), "--task", "mood",
+                         "--name", "own", "--out", (folder / "own.model").string()})
+                .code == 0);
+    const std::string config = folder.write(
+        "hearback.toml", "data_dir = \"data\"\n[[classifier]]\nname = \"mood\"\nplugin = "
+                         "\"sentiment\"\nsettings.model = \"own.model\"\n");
+    const Ended own =
+        runHearback({"-c", config, "classify", "--plugin", "mood", "--in", texts, "--out", "-"});
+    CHECK(own.out.find("\nt1\tgood\t") != std::string::npos);
+    CHECK(own.out.find("\nt2\tbad\t") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder / "data"));
+    // What is wrong is said, and what was there stays.
+    const Ended unknown = classify({"--plugin", "sentimant", "--in", texts, "--out", out});
+    CHECK(unknown.code == 2);
+    CHECK(unknown.err.find("there is no plugin \"sentimant\" (did you mean \"sentiment\"?)") !=
+          std::string::npos);
+    const std::string short_row = folder.write("short.tsv", "id\ttext\n1\tfine\n2\n");
+    const Ended cut = classify({"--plugin", "sentiment", "--in", short_row, "--out", out});
+    CHECK(cut.code == 2);
+    CHECK(cut.err.find("short.tsv:3: has fewer columns than the first line") != std::string::npos);
+    CHECK(folder.read("out.tsv") == predictions);
+}
