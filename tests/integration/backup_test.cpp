@@ -352,7 +352,7 @@ TEST_CASE("a backup that was cut off is refused and leaves nothing behind", "[ba
     CHECK_FALSE(std::filesystem::exists(there.folder / "data/restore.part"));
 }
 
-TEST_CASE("all data moves to PostgreSQL and back; what is not empty is refused", "[backup]") {
+TEST_CASE("all data moves to PostgreSQL and back, and what is not empty is refused", "[backup]") {
     if (!PostgresServer::isInstalled()) {
         WARN("SKIPPED: no PostgreSQL server is installed");
         return;

@@ -129,7 +129,7 @@ TEST_CASE("a copy that fails on the way leaves nothing, and the target usable", 
     if (!copied) FAIL(copied.error().message);
 }
 
-TEST_CASE("a backup holds its own sums; one that was cut or changed is refused", "[storage]") {
+TEST_CASE("a backup holds its own sums, and one that was cut or changed is refused", "[storage]") {
     TestDatabase source;
     const auto from = source.open(kLetters);
     fillLetters(*from);
