@@ -84,6 +84,7 @@ bool Session::startSource(const std::function<bool()>& stops) {
     runner_ = engine_->makeRunner(*source_, setup_.plugin.batch_items);
     if (source_->receives() && !listen()) return false;
     engine_->start();
+    source_->expectBegin();
     runner_->start();
     has_told_ = false;
     const auto isOpen = [this] {

@@ -36,6 +36,11 @@ SourceProgress ShownSource::progress() const {
     return progress;
 }
 
+void ShownSource::expectBegin() {
+    const std::lock_guard lock(mutex_);
+    progress_ = {};
+}
+
 Answer ShownSource::start(const std::optional<std::string>& checkpoint) {
     {
         // What was under way when it ended comes again.

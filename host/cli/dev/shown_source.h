@@ -16,7 +16,7 @@ class FeedbackBatch;
 
 namespace hearback::cli::dev {
 
-// How far it has come since it was made. Any thread may ask.
+// How far it has come since it was made, or since expectBegin(). Any thread may ask.
 struct SourceProgress {
     bool has_begun = false;  // start() was well, at least once
     bool has_failed = false; // a call was not, at least once
@@ -29,6 +29,8 @@ class ShownSource final : public pipeline::Source {
     ShownSource(std::unique_ptr<pipeline::Source> source, Console& console)
         : source_(std::move(source)), console_(console) {}
     SourceProgress progress() const;
+    // It is about to be started once more: what came before does not count.
+    void expectBegin();
 
     const std::string& name() const override { return source_->name(); }
     const std::string& plugin() const override { return source_->plugin(); }
