@@ -247,7 +247,8 @@ TEST_CASE("a backup holds every table that there is", "[backup]") {
 
 TEST_CASE("a copy that is killed leaves nothing and is begun again", "[backup]") {
     const Kept here;
-    REQUIRE(here.run({"import", "--no-deliver", here.folder.write("rows.ndjson", lampRows(20000))})
+    // So many that a copy takes seconds: it must not be done before it is killed.
+    REQUIRE(here.run({"import", "--no-deliver", here.folder.write("rows.ndjson", lampRows(200000))})
                 .code == 0);
     for (const std::string& to : addresses()) {
         const Kept there(to);
